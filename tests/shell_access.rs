@@ -68,7 +68,7 @@ async fn a_page_whose_token_was_revoked_says_so_and_goes_on_when_somebody_signs_
         "GET",
         "session",
         401,
-        &json!({ "detail": "The sign-in has ended" }),
+        &json!({ "detail": "The sign-in is no longer valid" }),
     );
     socket_finish(peer.index, 4500);
     until("the page says that one is signed out", || notice(&page)).await;

@@ -125,7 +125,7 @@ async fn a_reset_that_was_undone_elsewhere_meanwhile_says_so_and_is_not_offered_
         "POST",
         "projects/p1/undo/new",
         404,
-        &json!({ "detail": "There is nothing to undo under that name" }),
+        &json!({ "detail": "Undo not found" }),
     );
     undo_buttons(&page)[0].click();
     told(

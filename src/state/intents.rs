@@ -229,7 +229,7 @@ impl Core {
             self.deletions.borrow_mut().settle(&intent, false);
             let _ = answer.send(Err(WireError::new(
                 code::UNSENT,
-                "Too many changes wait to be sent.",
+                "Too many changes are waiting to be sent.",
             )));
             return done;
         };

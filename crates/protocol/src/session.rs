@@ -220,7 +220,8 @@ impl Session {
         match (&self.stopped, self.link) {
             (Some(_), _) => Some("The connection is closed."),
             (None, Link::Legacy) => Some(
-                "This server is an older one, which takes no changes over the live connection.",
+                "This server is an older version, which accepts no changes over the live \
+                 connection.",
             ),
             (None, _) if self.generation == 0 => Some("The connection was never opened."),
             _ => None,
@@ -243,7 +244,7 @@ impl Session {
                 generation: self.generation,
                 text,
             }),
-            Err(error) => self.diagnose(format!("A frame could not be written: {error}")),
+            Err(error) => self.diagnose(format!("Cannot encode a frame: {error}")),
         }
     }
 

@@ -52,7 +52,7 @@ impl Timestamp {
     /// Returns a sentence that quotes the text if it has neither form.
     pub fn parse(text: &str) -> Result<Self, String> {
         let moment = DateTime::parse_bytes_rfc3339(text.as_bytes())
-            .map_err(|_| format!("{text:?} is not a date and time (RFC 3339)"))?;
+            .map_err(|_| format!("{text:?} is not an RFC 3339 date and time"))?;
         Ok(Self {
             zoned: moment.time.tz_offset.is_some(),
             ..Self::from_unix_millis(moment.timestamp_tz_ms())

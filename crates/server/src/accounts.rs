@@ -56,26 +56,22 @@ pub enum Presented<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No credential was presented, and one is required.
-    #[error(
-        "This server asks who you are: sign in, or send a token as Authorization: Bearer TOKEN"
-    )]
+    #[error("Authentication required: sign in, or send a token as Authorization: Bearer TOKEN")]
     Missing,
     /// No such token exists, or it was revoked.
-    #[error("The token is wrong, or was revoked")]
+    #[error("The token is invalid or was revoked")]
     Wrong,
     /// The sign-in or the ticket has ended.
-    #[error("The sign-in has ended; sign in again")]
+    #[error("The sign-in is no longer valid; sign in again")]
     Ended,
     /// A ticket was sent with a request that opens no WebSocket.
-    #[error(
-        "A ticket opens one WebSocket and nothing else: send the token as Authorization: Bearer TOKEN"
-    )]
+    #[error("A ticket can only open a WebSocket. Send a token as Authorization: Bearer TOKEN")]
     Misplaced,
     /// The cookie came from a page of another program on this machine, which may not use it.
-    #[error("A page of another address may not use your sign-in")]
+    #[error("A page of another origin cannot use your sign-in")]
     Foreign,
     /// Too many wrong tokens came from this address.
-    #[error("Too many wrong tokens came from your address; wait a little")]
+    #[error("Too many invalid tokens from your address; try again later")]
     TooMany(Duration),
 }
 
@@ -212,7 +208,7 @@ impl Accounts {
         if let Err(wait) = attempts.wrong(from, &digest) {
             return Err(self.refused(Refusal::TooMany(wait)));
         }
-        tracing::warn!(?from, "a wrong token was presented");
+        tracing::warn!(?from, "invalid token");
         Err(self.refused(Refusal::Wrong))
     }
 

@@ -42,7 +42,8 @@ impl FromStr for BasePath {
         }
         if !text.starts_with('/') || !inner.split('/').all(plain) {
             return Err(format!(
-                "{text:?} is not a path such as /board: letters, digits and - . _ ~ between slashes"
+                "invalid base path {text:?}: expected a path such as /board, of letters, digits \
+                 and - . _ ~ between slashes"
             ));
         }
         Ok(Self(format!("/{inner}/")))

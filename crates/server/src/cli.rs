@@ -32,15 +32,15 @@ enum Command {
     Serve(serve::Options),
     /// Create, list and revoke the tokens of people and agents.
     Token(token::Options),
-    /// Write the database into a new file, while a server may go on using it.
+    /// Back up the database to a new file. The server can keep running.
     Backup(backup::Options),
-    /// Replace the database by a backup; no server may be using it. The old database is kept beside
-    /// it.
+    /// Restore the database from a backup. Stop the server first. The old database is kept beside
+    /// the restored one.
     Restore(backup::Options),
-    /// Take over tasks from another system.
+    /// Import tasks from another system.
     #[command(subcommand)]
     Import(import::Source),
-    /// Simulate a few agents at work in a project of their own, to see a moving board.
+    /// Simulate agents that work in a demo project.
     Demo(demo::Options),
 }
 

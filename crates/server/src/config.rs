@@ -100,7 +100,7 @@ impl Config {
 pub enum SignIn {
     /// Every caller has to authenticate.
     Required,
-    /// An unauthenticated caller is the person at this machine, and may do everything.
+    /// Callers without a token are the person at this machine, with full access.
     Off,
 }
 
@@ -109,22 +109,20 @@ pub enum SignIn {
 pub enum ConfigError {
     /// The address can be reached from other machines.
     #[error(
-        "{0} can be reached from other machines, so people have to sign in: leave --sign-in off away, \
-         or listen on 127.0.0.1"
+        "{0} is reachable from other machines, so sign-in is required: remove --sign-in off, or \
+         listen on 127.0.0.1"
     )]
     OpenToNetwork(SocketAddr),
     /// The system names no folder for the user's data.
-    #[error(
-        "this system names no folder for the user's data: say where the database is with --db PATH"
-    )]
+    #[error("cannot find the user's data folder: set the path of the database with --db PATH")]
     NoDataFolder,
     /// The database is given as an address with another scheme.
     #[error(
-        "data is kept in a file (SQLite), and not at an address that begins with {0}:. Give --db the path of a file, or :memory:"
+        "unsupported database scheme {0}: (the database is an SQLite file). Set --db to the path of a file, or to :memory:"
     )]
     DatabaseScheme(String),
     /// The folder of the database cannot be created.
-    #[error("the folder {folder} cannot be made: {source}")]
+    #[error("cannot create the folder {folder}: {source}")]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -221,7 +219,7 @@ impl fmt::Display for Database {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path) => write!(formatter, "{}", path.display()),
-            Self::Memory => formatter.write_str("memory (nothing is kept)"),
+            Self::Memory => formatter.write_str("in memory (not saved)"),
         }
     }
 }
@@ -249,11 +247,11 @@ impl FromStr for Token {
         // It is sent in a header and in a cookie, where other characters would have to be quoted.
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
         if text.len() < 8 {
-            Err("a token needs at least 8 characters".into())
+            Err("a token must have at least 8 characters".into())
         } else if text.bytes().all(allowed) {
             Ok(Self(text.into()))
         } else {
-            Err("a token may have letters, digits and - . _ ~ + / = only".into())
+            Err("a token may contain only letters, digits and - . _ ~ + / =".into())
         }
     }
 }

@@ -77,10 +77,10 @@ pub enum Error {
         holder: AgentId,
     },
     /// The project has another epoch than the request names. (409)
-    #[error("The project was replaced, reset or brought back since this change was made.")]
+    #[error("The project was replaced, reset or restored after this change was made.")]
     Replaced,
     /// The request names another credential than the one that it comes by. (403)
-    #[error("This change was made by somebody else, who has to sign in again to send it.")]
+    #[error("This change was made under another sign-in. Its author has to sign in to send it.")]
     OtherCaller,
     /// The caller lacks the permission. (403)
     #[error("{0}")]
@@ -92,7 +92,7 @@ pub enum Error {
     #[error("The idempotency key was already used for a different request.")]
     KeyReused,
     /// The log no longer goes back that far. (410)
-    #[error("Events up to {} are no longer kept; fetch the current state instead.", first_available.saturating_sub(1))]
+    #[error("Events up to {} are no longer stored; fetch the current state instead.", first_available.saturating_sub(1))]
     Trimmed {
         /// Position of the first event that is still kept.
         first_available: u64,
@@ -167,7 +167,7 @@ impl Error {
 
     /// Returns the error for a caller whose token or sign-in has ended.
     pub(crate) fn signed_out() -> Self {
-        Self::Unauthorized("Your sign-in or token has ended; sign in again.".to_owned())
+        Self::Unauthorized("Your sign-in or token is no longer valid; sign in again.".to_owned())
     }
 
     /// Returns the error's code on the WebSocket.
@@ -205,6 +205,6 @@ impl Error {
 
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
-        Self::Internal(format!("JSON could not be written or read: {error}"))
+        Self::Internal(format!("JSON error: {error}"))
     }
 }

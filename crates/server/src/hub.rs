@@ -90,9 +90,9 @@ impl TooManyConnections {
     /// Returns the message for the client.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::InAll => "there are too many connections",
-            Self::FromAddress => "there are too many connections from this address",
-            Self::OfUser => "this user has too many connections",
+            Self::InAll => "too many connections",
+            Self::FromAddress => "too many connections from this address",
+            Self::OfUser => "too many connections for this token",
         }
     }
 }
@@ -305,7 +305,7 @@ impl WebSocketManager {
     fn send_ephemeral(&self, stream: &StreamId, message: &Message) {
         match Ephemeral::new(message) {
             Ok(message) => self.ephemeral(stream, message),
-            Err(error) => tracing::error!(%stream, %error, "a message could not be encoded"),
+            Err(error) => tracing::error!(%stream, %error, "cannot encode a message"),
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct CountingListener {
     metrics: NetworkMetrics,
     #[cfg_attr(
         not(target_os = "linux"),
-        expect(dead_code, reason = "only Linux has this deadline")
+        expect(dead_code, reason = "only Linux supports this timeout")
     )]
     unread_timeout: Duration,
 }
@@ -61,7 +61,7 @@ impl CountingListener {
         let (inner, address) = Listener::accept(&mut self.inner).await;
         // Small frames must not wait for each other: a change is to be seen at once.
         if let Err(error) = inner.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+            tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
         // A peer that vanished silently would hold its connection forever. WebSockets are checked
         // sooner, by their heartbeat.
@@ -70,12 +70,12 @@ impl CountingListener {
             .with_interval(KEEPALIVE_PROBE);
         let socket = SockRef::from(&inner);
         if let Err(error) = socket.set_tcp_keepalive(&probing) {
-            tracing::debug!(%error, "a connection is not probed");
+            tracing::debug!(%error, "cannot enable TCP keepalive");
         }
         // A peer that does not read its answer would do the same, and hold the answer too.
         #[cfg(target_os = "linux")]
         if let Err(error) = socket.set_tcp_user_timeout(Some(self.unread_timeout)) {
-            tracing::debug!(%error, "a connection may leave unread what it was sent");
+            tracing::debug!(%error, "cannot set TCP_USER_TIMEOUT");
         }
         let metrics = self.metrics.clone();
         (CountingStream { inner, metrics }, Peer(address))

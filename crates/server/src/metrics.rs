@@ -60,20 +60,16 @@ impl Metrics {
             gauge
         };
         Self {
-            subscriptions: gauge(
-                "subscriptions",
-                "Streams that connections read, in all",
-                None,
-            ),
-            streams: gauge("streams", "Streams that somebody reads", None),
+            subscriptions: gauge("subscriptions", "Subscriptions of all connections", None),
+            streams: gauge("streams", "Streams with at least one subscription", None),
             behind: gauge(
                 "connections_behind",
-                "Connections that have events before them that were not sent yet",
+                "Connections with events not yet sent to them",
                 None,
             ),
             lag: gauge(
                 "lag",
-                "Events that the slowest connection has before it",
+                "Events not yet sent to the slowest connection",
                 Some("events"),
             ),
             connections,

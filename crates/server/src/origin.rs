@@ -26,7 +26,9 @@ impl FromStr for Origin {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unusable = || format!("{text:?} is not an origin such as https://board.example.com");
+        let unusable = || {
+            format!("invalid origin {text:?}: expected an origin such as https://board.example.com")
+        };
         let (scheme, rest) = text
             .trim_end_matches('/')
             .split_once("://")
@@ -70,16 +72,16 @@ impl fmt::Display for Origin {
 pub enum Refusal {
     /// The request names another host than this server's.
     #[error(
-        "This server does not answer for the host '{0}'. Use its address, or start it with --allowed-origin http://{0}"
+        "The host '{0}' is not allowed. Use the server's address, or start it with --allowed-origin http://{0}"
     )]
     Host(String),
     /// The request comes from a page of another site.
     #[error(
-        "Pages of '{0}' may not use this server. If they should, start it with --allowed-origin {0}"
+        "The origin '{0}' is not allowed. To allow it, start the server with --allowed-origin {0}"
     )]
     Origin(String),
     /// The browser reports that a page of another site sent the request.
-    #[error("Pages of other sites may not use this server")]
+    #[error("Requests from pages of other sites are not allowed")]
     CrossSite,
 }
 

@@ -30,11 +30,11 @@ pub enum StartError {
     Config(#[from] ConfigError),
     /// Another program listens there.
     #[error(
-        "{0} is taken: another program listens there, perhaps another TaskTree. Choose another port with --listen"
+        "port in use: another program, perhaps another TaskTree, listens on {0}. Choose another port with --listen"
     )]
     PortTaken(SocketAddr),
     /// The address cannot be listened on.
-    #[error("{address} cannot be listened on: {source}")]
+    #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -42,7 +42,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The data cannot be opened.
-    #[error("the database {database} cannot be opened: {source}")]
+    #[error("cannot open the database {database}: {source}")]
     Store {
         /// The database.
         database: Database,
@@ -154,7 +154,10 @@ impl Server {
         let left = shutdown::drain(&state.hub, deadline).await;
         let ended = ended || timeout_at(deadline, serving).await.is_ok();
         if left > 0 || !ended {
-            tracing::warn!(connections = left, "ended while some had not finished");
+            tracing::warn!(
+                connections = left,
+                "stopped before all connections were closed"
+            );
         }
         state.service.finish_git().await;
         sweeper.abort();

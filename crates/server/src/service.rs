@@ -418,7 +418,7 @@ pub(crate) async fn unstoppable<T: Send + 'static>(
 ) -> Result<T> {
     tokio::spawn(change).await.unwrap_or_else(|_| {
         Err(Error::Internal(
-            "The server failed at this request.".to_owned(),
+            "Internal error: the operation panicked.".to_owned(),
         ))
     })
 }

@@ -34,7 +34,7 @@ use wording::Worded;
 
 /// Answer to a connection for which there is no room. Nothing of the request is read before.
 static FULL: LazyLock<String> = LazyLock::new(|| {
-    let detail = "The server has too many connections; try later";
+    let detail = "Too many connections; try again later";
     raw(
         StatusCode::SERVICE_UNAVAILABLE,
         "retry-after: 1\r\n",
@@ -99,7 +99,7 @@ pub(crate) async fn serve(
                 }
             };
             if let Err(error) = outcome {
-                tracing::debug!(%error, "an HTTP connection failed");
+                tracing::debug!(%error, "HTTP connection failed");
             }
             drop(permit);
         });

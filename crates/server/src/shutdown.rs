@@ -18,7 +18,7 @@ const COUNT_EVERY: Duration = Duration::from_millis(20);
 pub async fn signal() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
-            tracing::warn!("Ctrl-C cannot be listened for; end the server in another way");
+            tracing::warn!("cannot handle Ctrl-C; stop the server in another way");
             std::future::pending::<()>().await;
         }
     };

@@ -96,7 +96,7 @@ async fn a_body_that_does_not_come_in_time_is_refused_and_changes_nothing() {
         assert!(head.starts_with("HTTP/1.1 408 "), "{path}: {head}");
         assert_eq!(
             body["detail"],
-            "The body did not come in time; nothing was changed"
+            "The request body was not received in time; nothing was changed"
         );
     }
     assert_eq!(
@@ -116,10 +116,7 @@ async fn one_connection_too_many_is_told_so_and_websockets_do_not_count() {
     let (head, body) = until_closed(connect(&server).await).await;
     assert!(head.starts_with("HTTP/1.1 503 "), "{head}");
     assert!(head.contains("retry-after: 1"), "{head}");
-    assert_eq!(
-        body["detail"],
-        "The server has too many connections; try later"
-    );
+    assert_eq!(body["detail"], "Too many connections; try again later");
     // Earlier clients do not notice.
     make_task(&server, "alpha", "one").await;
     live.expect("task_created").await;

@@ -152,7 +152,10 @@ async fn a_project_has_only_so_many_tasks_however_they_come() {
         server.put("/api/projects/alpha/plan", plan).await,
     ] {
         let sentence = answer.refused(400);
-        assert!(sentence.as_str().unwrap().contains("2 tasks"), "{sentence}");
+        assert!(
+            sentence.as_str().unwrap().contains("number of tasks (2)"),
+            "{sentence}"
+        );
     }
     assert_eq!(server.get(TASKS).await.ok().as_array().unwrap().len(), 2);
     server.make_task("beta", "two").await;

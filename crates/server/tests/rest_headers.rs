@@ -206,7 +206,7 @@ async fn every_refusal_says_what_is_wrong_and_is_kept_by_nobody() {
         two.text
     );
     assert!(
-        two.text.contains("HTTP/1.1 400 ") && two.text.ends_with("standard has it\"}"),
+        two.text.contains("HTTP/1.1 400 ") && two.text.ends_with("not valid HTTP\"}"),
         "{}",
         two.text
     );

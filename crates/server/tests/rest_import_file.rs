@@ -147,16 +147,20 @@ async fn what_is_refused_leaves_nothing_behind_and_says_where_it_is_wrong() {
         (
             &*path,
             "{\n \"tasks\": [1 2]}",
-            "line 2, column 14: a comma or ] is expected, at: 2]}",
+            "line 2, column 14: expected a comma or ], at: 2]}",
         ),
         (&*path, "{}", "has no list of tasks"),
         (
             "/api/imports?format=odd&source=x",
             "{}",
-            "this server reads: task-master",
+            "supported formats: task-master",
         ),
         ("/api/imports?format=task-master", "{}", "source"),
-        (&*format!("{path}&list=none"), &one("A"), "it has: master"),
+        (
+            &*format!("{path}&list=none"),
+            &one("A"),
+            "its lists are: master",
+        ),
         (
             &*format!("{path}&subtasks=odd"),
             &one("A"),

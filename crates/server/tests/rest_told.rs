@@ -58,7 +58,7 @@ async fn unknown_fields_are_refused_with_the_likely_name_everywhere() {
             "PUT",
             "/tasks/1",
             json!({"on_hold": {"reason": "x", "by": "me"}}),
-            "body.on_hold: by: Unknown field; known are 'reason' and 'since'",
+            "body.on_hold: by: Unknown field; the known ones are 'reason' and 'since'",
         ),
         (
             "PUT",
@@ -118,7 +118,7 @@ async fn unknown_fields_are_refused_with_the_likely_name_everywhere() {
             "POST",
             "/tasks/1/restore",
             json!({"force": true}),
-            "body.force: Unknown field; none is known here",
+            "body.force: Unknown field; none is accepted here",
         ),
         (
             "POST",
@@ -165,7 +165,7 @@ async fn unknown_and_repeated_query_parameters_are_refused() {
         (
             "GET",
             "?verbose=1",
-            "query.verbose: Unknown query parameter; none is known here",
+            "query.verbose: Unknown query parameter; none is accepted here",
         ),
         (
             "DELETE",
@@ -198,7 +198,7 @@ async fn unknown_and_repeated_query_parameters_are_refused() {
         .refused(422);
     assert_eq!(
         problems(&twice),
-        ["query.title: Given in the query string and in the body"]
+        ["query.title: Given in both the query string and the body"]
     );
 }
 
@@ -254,11 +254,11 @@ async fn a_row_can_be_sent_back_as_it_came() {
     forged["holder"] = json!("ada");
     let told = problems(&server.put(path, forged).await.refused(422));
     assert!(
-        told[0].starts_with("body.created_at: is read-only, and is"),
+        told[0].starts_with("body.created_at: is read-only; its value is"),
         "{told:?}"
     );
     assert!(
-        told[1].starts_with("body.holder: is read-only, and is null"),
+        told[1].starts_with("body.holder: is read-only; its value is null"),
         "{told:?}"
     );
     let project = server.get("/api/projects/alpha").await.ok();
@@ -302,12 +302,12 @@ async fn a_path_that_only_a_shell_reads_is_refused() {
         .put("/api/projects/alpha", json!({"path": "~/shop"}))
         .await
         .refused(422);
-    assert!(problems(&refused)[0].contains("whose folder '~' is"));
+    assert!(problems(&refused)[0].contains("cannot expand '~'"));
     let agent = json!({"id": "ada"});
     server.post("/api/projects/alpha/agents", agent).await.ok();
     let lease = json!({"agent": "ada", "paths": ["~/a.rs"]});
     let refused = server.post("/api/projects/alpha/leases", lease).await;
-    assert!(problems(&refused.refused(422))[0].contains("write the path out"));
+    assert!(problems(&refused.refused(422))[0].contains("use a full path"));
 }
 
 #[tokio::test]
@@ -488,22 +488,22 @@ async fn texts_that_cannot_be_seen_or_told_apart_are_refused_with_the_position()
         (
             "/tasks",
             json!({"title": "a\0b"}),
-            "body.title: has a control character (U+0000) at position 1",
+            "body.title: contains a control character (U+0000) at position 1",
         ),
         (
             "/tasks",
             json!({"title": "修\u{1b}[1m"}),
-            "body.title: has a control character (U+001B) at position 1",
+            "body.title: contains a control character (U+001B) at position 1",
         ),
         (
             "/tasks",
             json!({"title": "\u{200b}\u{200d}"}),
-            "body.title: has nothing in it that can be seen",
+            "body.title: must contain a visible character",
         ),
         (
             "/tasks",
             json!({"title": "x", "branch": "a\u{7f}"}),
-            "body.branch: has a control character (U+007F) at position 1",
+            "body.branch: contains a control character (U+007F) at position 1",
         ),
         (
             "/agents",
@@ -518,14 +518,14 @@ async fn texts_that_cannot_be_seen_or_told_apart_are_refused_with_the_position()
         (
             "/agents",
             json!({"id": "ada "}),
-            "body.id: must not begin or end with a blank",
+            "body.id: must not begin or end with whitespace",
         ),
         (
             "/agents",
             json!({"id": "a\u{202e}da"}),
-            "body.id: has an invisible character (U+202E) at position 1",
+            "body.id: contains an invisible character (U+202E) at position 1",
         ),
-        ("/agents", json!({"id": "ad\0a"}), "body.id: has"),
+        ("/agents", json!({"id": "ad\0a"}), "body.id: contains"),
     ] {
         let refusal = server
             .post(&format!("/api/projects/alpha{path}"), body)
@@ -560,7 +560,7 @@ async fn texts_that_cannot_be_seen_or_told_apart_are_refused_with_the_position()
     assert_eq!(answer.status(), 422);
     let refusal: Value = answer.json().await.unwrap();
     let told = refusal["detail"][0]["ctx"]["error"].as_str().unwrap();
-    assert!(told.contains("lone surrogate"), "{refusal}");
+    assert!(told.contains("unpaired surrogate"), "{refusal}");
 }
 
 proptest! {

@@ -99,7 +99,7 @@ async fn a_second_server_on_the_same_file_is_refused() {
     let path = directory.path().join("tasktree.db");
     let first = SqliteStore::open(&path).unwrap();
     let error = SqliteStore::open(&path).unwrap_err().to_string();
-    assert!(error.contains("served by another process"), "{error}");
+    assert!(error.contains("in use by another process"), "{error}");
     drop(first);
     SqliteStore::open(&path).unwrap();
 }
@@ -117,7 +117,7 @@ async fn a_file_is_served_once_whichever_of_its_names_is_used() {
         let _first = SqliteStore::open(first).unwrap();
         for second in &names {
             let error = SqliteStore::open(second).unwrap_err().to_string();
-            assert!(error.contains("served by another process"), "{error}");
+            assert!(error.contains("in use by another process"), "{error}");
         }
     }
     // A symbolic link is another path to the same files, also to the state beside it.

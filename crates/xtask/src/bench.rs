@@ -30,8 +30,8 @@ enum Part {
     Server(program::Extent),
     /// First card, updates, elements and memory of the board in headless Chrome
     Board(program::Extent),
-    /// Hundreds of clients for many minutes, while links and the server are killed: no client
-    /// diverges, and nothing grows
+    /// Soak test: hundreds of clients for many minutes while links and the server are killed; no
+    /// client may diverge, and memory may not grow
     Soak(program::Soak),
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         None => board(workspace, &options.all)? + server(workspace, &options.all)?,
     };
     if missed > 0 {
-        bail!("{missed} of the figures miss their goals");
+        bail!("{missed} figures miss their goals");
     }
     Ok(())
 }
@@ -95,10 +95,10 @@ fn board(workspace: &Workspace, extent: &program::Extent) -> Result<usize> {
 /// Prints the figures and writes them to a file. Returns the number that miss their goals.
 fn report(workspace: &Workspace, name: &str, measured: &Value) -> Result<usize> {
     let folder = workspace.target.join("bench");
-    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let file = folder.join(format!("{name}.json"));
     fs::write(&file, format!("{measured:#}\n"))
-        .with_context(|| format!("{} cannot be written", file.display()))?;
+        .with_context(|| format!("cannot write {}", file.display()))?;
     let (table, missed) = table::table(measured);
     print!("{table}");
     println!("bench: written to {}", file.display());

@@ -37,14 +37,14 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
     // Two simultaneous builds would delete each other's files. Closing the file releases the lock,
     // even after a crash.
     let lock = fs::File::create(workspace.target.join("board.lock"))?;
-    lock.lock().context("target/board.lock cannot be locked")?;
+    lock.lock().context("cannot lock target/board.lock")?;
     let stamp = Stamp::new(workspace, tools)?;
     if stamp.is_current() {
         println!("board: up to date");
         return Ok(());
     }
     stamp.forget()?;
-    println!("board: building for release, from scratch about four minutes ...");
+    println!("board: building for release (about four minutes from scratch) ...");
     let started = Instant::now();
     process::run(
         workspace
@@ -101,7 +101,7 @@ impl Stamp {
             workspace.command("trunk")?.arg("--version"),
         )?);
         let inputs = Digest::of(&workspace.root, &INPUTS, &words)
-            .context("the board's source cannot be read")?;
+            .context("cannot read the board's source")?;
         Ok(Self {
             file: workspace.target.join("board.stamp"),
             root: workspace.root.clone(),
@@ -125,7 +125,7 @@ impl Stamp {
 
     fn write(&self) -> Result<()> {
         fs::write(&self.file, self.text()?)
-            .with_context(|| format!("{} cannot be written", self.file.display()))
+            .with_context(|| format!("cannot write {}", self.file.display()))
     }
 
     /// Returns the record. The page names the files of `dist` by hashes, so its digest covers all

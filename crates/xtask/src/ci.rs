@@ -30,7 +30,7 @@ const CHECKS: [Check; 9] = [
     ("clippy, native", clippy_native),
     ("clippy, wasm", clippy_wasm),
     ("protocol is framework-free", framework_free),
-    ("licences, sources, advisories", deny),
+    ("licenses, sources, advisories", deny),
     ("both languages of documents", readme::check),
     ("tests", |workspace| {
         test::run(workspace, &test::Options::default())
@@ -142,7 +142,7 @@ fn deny(workspace: &Workspace) -> Result<()> {
     if process::output(&mut workspace.cargo(["deny", "fetch", "db"])?).is_ok() {
         checks.push("advisories");
     } else {
-        println!("the list of known faults cannot be fetched here: advisories are NOT checked");
+        println!("cannot fetch the advisory database: advisories are NOT checked");
     }
     process::run(workspace.cargo(["deny", "--locked", "check"])?.args(checks))
 }

@@ -31,7 +31,10 @@ impl fmt::Display for Fault<'_> {
         match self {
             Self::Question(word) => write!(formatter, "a doc comment begins with {word:?}"),
             Self::Wide(columns) => {
-                write!(formatter, "a comment has {columns} of {COLUMNS} columns")
+                write!(
+                    formatter,
+                    "a comment has {columns} columns; the maximum is {COLUMNS}"
+                )
             }
         }
     }
@@ -50,8 +53,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     files.sort();
     let mut found = 0;
     for file in files {
-        let text = fs::read_to_string(&file)
-            .with_context(|| format!("{} cannot be read", file.display()))?;
+        let text =
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         let name = file.strip_prefix(&workspace.root).unwrap_or(&file);
         for (line, fault) in faults(&text) {
             found += 1;

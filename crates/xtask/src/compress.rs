@@ -25,7 +25,7 @@ const BROTLI: (i32, i32) = (11, 22);
 pub(crate) fn folder(folder: &Path) -> Result<()> {
     let mut files = Vec::new();
     stamp::collect(folder, &mut files)
-        .with_context(|| format!("{} cannot be read", folder.display()))?;
+        .with_context(|| format!("cannot read {}", folder.display()))?;
     for file in files.iter().filter(|file| !is_dense(file)) {
         let content = fs::read(file)?;
         if content.len() < WORTH_IT {

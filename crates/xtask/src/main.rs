@@ -39,20 +39,20 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build the board and the server and start them; sets up what is missing
+    /// Build the board and the server, and start the server; installs missing tools
     Run(run::Options),
     /// Run the tests: native, in headless Chrome and Firefox, and end to end
     Test(test::Options),
-    /// Install what is missing: wasm target, trunk, wasm-bindgen, wasm-opt, browsers for the tests
+    /// Install missing tools: wasm target, trunk, wasm-bindgen, wasm-opt, browsers for the tests
     Setup,
-    /// Measure what the project promises
+    /// Run the benchmarks and compare the figures with their goals
     Bench(bench::Options),
-    /// Print what a browser downloads; fail over the limit
+    /// Print the download size of the board; fail if it exceeds its limit
     Size,
     /// Run all checks that must pass before a change is merged
     Ci,
-    /// Rebuild the board at every change and serve it on http://127.0.0.1:8080 (a server has to run
-    /// beside it)
+    /// Rebuild the board at every change and serve it on http://127.0.0.1:8080; needs a running
+    /// server
     Watch,
     /// Bundle the style sheets; trunk calls this before it builds
     #[command(hide = true)]
@@ -60,7 +60,7 @@ enum Task {
     /// Wait until the server answers, then open a browser
     #[command(hide = true)]
     OpenWhenReady {
-        /// The address the server listens on
+        /// Address that the server listens on
         address: String,
     },
 }

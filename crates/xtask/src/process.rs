@@ -70,7 +70,7 @@ pub(crate) fn shown(command: &Command) -> String {
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
-        .with_context(|| format!("`{}` could not be started", shown(command)))?;
+        .with_context(|| format!("cannot start `{}`", shown(command)))?;
     if !status.success() {
         bail!("`{}` failed ({status})", shown(command));
     }
@@ -86,7 +86,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("`{}` could not be started", shown(command)))?;
+        .with_context(|| format!("cannot start `{}`", shown(command)))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!(
@@ -107,7 +107,7 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let mut child = command
         .stdin(Stdio::null())
         .spawn()
-        .with_context(|| format!("`{}` could not be started", shown(command)))?;
+        .with_context(|| format!("cannot start `{}`", shown(command)))?;
     let started = Instant::now();
     loop {
         if let Some(status) = child.try_wait()? {
@@ -119,7 +119,7 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
         if started.elapsed() > limit {
             stop(&mut child);
             bail!(
-                "`{}` did not end within {} s",
+                "`{}` did not finish within {} s",
                 shown(command),
                 limit.as_secs()
             );
@@ -163,7 +163,7 @@ mod tests {
         let error = run(&mut Command::new("no-such-program-here"))
             .unwrap_err()
             .to_string();
-        assert_eq!(error, "`no-such-program-here` could not be started");
+        assert_eq!(error, "cannot start `no-such-program-here`");
     }
 
     #[cfg(unix)]
@@ -172,7 +172,10 @@ mod tests {
         let started = Instant::now();
         let error =
             run_within(Duration::from_millis(300), Command::new("sleep").arg("60")).unwrap_err();
-        assert!(error.to_string().contains("did not end within"), "{error}");
+        assert!(
+            error.to_string().contains("did not finish within"),
+            "{error}"
+        );
         assert!(started.elapsed() < Duration::from_secs(20));
     }
 

@@ -21,8 +21,7 @@ const COMMAND_WORDS: usize = 3;
 /// A file is missing, or the files differ; the message names the first difference.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     let read = |name| {
-        fs::read_to_string(workspace.root.join(name))
-            .with_context(|| format!("{name} cannot be read"))
+        fs::read_to_string(workspace.root.join(name)).with_context(|| format!("cannot read {name}"))
     };
     for names in PAIRS {
         let [original, translation] = names.map(read);

@@ -20,10 +20,10 @@ const SERVER_START: Duration = Duration::from_secs(30);
 /// Address and database of the server.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The address to listen on
+    /// Address to listen on
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8000")]
     listen: String,
-    /// The database file; without it, one in your data directory
+    /// Database file [default: in your data folder]
     #[arg(long, value_name = "PATH")]
     db: Option<PathBuf>,
     /// Do not open a browser
@@ -46,7 +46,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             .stdout(Stdio::null())
             .spawn();
         if let Err(why) = waiting {
-            eprintln!("run: no browser is opened: {why}");
+            eprintln!("run: cannot open a browser: {why}");
         }
     }
     become_server(Command::new(workspace.server_binary()).args(arguments(options)))
@@ -66,8 +66,7 @@ fn arguments(options: &Options) -> Vec<OsString> {
 #[cfg(unix)]
 fn become_server(command: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt as _;
-    Err(command.exec())
-        .with_context(|| format!("`{}` could not be started", process::shown(command)))
+    Err(command.exec()).with_context(|| format!("cannot start `{}`", process::shown(command)))
 }
 
 #[cfg(not(unix))]
@@ -88,7 +87,7 @@ fn has_display() -> bool {
 /// # Errors
 /// Nothing listens there in time, or no browser can be opened.
 pub(crate) fn open_when_ready(address: &str) -> Result<()> {
-    let address = reachable(address).context("the address names no host and port")?;
+    let address = reachable(address).context("the address has no host and port")?;
     let started = Instant::now();
     while TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_err() {
         if started.elapsed() > SERVER_START {

@@ -48,17 +48,16 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let (sizes, table) = table(&rows);
     print!("{table}");
     if !tools.wasm_opt {
-        println!("size: wasm-opt is missing here, so the limits are not checked");
+        println!("size: wasm-opt is not installed, so the limits are not checked");
     } else if sizes.first > LIMITS.first || sizes.whole > LIMITS.whole {
-        bail!("the bundle is over its limit: {sizes:?}, of {LIMITS:?} bytes with brotli");
+        bail!("the bundle is over its limit: {sizes:?}, limits {LIMITS:?} (bytes, brotli)");
     }
     Ok(())
 }
 
 fn measure(dist: &Path) -> Result<Vec<Row>> {
     let mut files = Vec::new();
-    stamp::collect(dist, &mut files)
-        .with_context(|| format!("{} cannot be read", dist.display()))?;
+    stamp::collect(dist, &mut files).with_context(|| format!("cannot read {}", dist.display()))?;
     files.retain(|file| {
         file.extension()
             .is_some_and(|extension| COUNTED.iter().any(|counted| extension == *counted))
@@ -109,7 +108,7 @@ fn table(rows: &[Row]) -> (Sizes, String) {
     }
     for (name, (raw, brotli), limit) in [
         ("before the board is painted", first, LIMITS.first),
-        ("in all", whole, LIMITS.whole),
+        ("total", whole, LIMITS.whole),
     ] {
         text += &line(name, &raw.to_string(), &brotli.to_string());
         text += &line("  limit", "", &limit.to_string());
@@ -162,6 +161,6 @@ mod tests {
         );
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[4].starts_with("before") && lines[4].ends_with("550        220"));
-        assert!(lines[6].starts_with("in all") && lines[6].ends_with("850        320"));
+        assert!(lines[6].starts_with("total") && lines[6].ends_with("850        320"));
     }
 }

@@ -99,7 +99,7 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
     )?;
     ensure!(
         !work.join("first/snippets").exists(),
-        "a library brings scripts of its own: they have to be put in place too"
+        "a library has its own scripts, which have to be copied too"
     );
     shorten_names(&work.join(FILES[0].0), &work.join(FILES[1].0))?;
     if tools.wasm_opt {
@@ -111,7 +111,7 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
                 .collect();
             running.into_iter().try_for_each(|thread| {
                 let done = thread.join();
-                done.map_err(|_| anyhow!("wasm-opt could not be waited for"))?
+                done.map_err(|_| anyhow!("the thread that runs wasm-opt panicked"))?
             })
         })?;
     }
@@ -120,8 +120,7 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
 
 /// Writes the two parts and the loader into `work`. Returns the path of the first part.
 fn split(program: &Path, work: &Path) -> Result<PathBuf> {
-    let wasm =
-        fs::read(program).with_context(|| format!("{} cannot be read", program.display()))?;
+    let wasm = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
     let wasm = wasm::without_exports(&wasm, |name| name.contains(UNUSED))?;
     let first = work.join("first.wasm");
     let main_module = format!("./{PROGRAM}.js");
@@ -131,10 +130,10 @@ fn split(program: &Path, work: &Path) -> Result<PathBuf> {
     options.main_module = &main_module;
     options.link_name = LOADER;
     let parts = wasm_split_cli_support::transform(options)
-        .map_err(|why| anyhow!("the board cannot be divided: {why:#}"))?;
+        .map_err(|why| anyhow!("cannot split the board: {why:#}"))?;
     ensure!(
         parts.split_modules.len() == 1,
-        "the board was divided into {} parts, not two: was it built with the feature `split`?",
+        "the board was split into {} parts, not two; was it built with the feature `split`?",
         parts.split_modules.len() + 1
     );
     Ok(first)
@@ -232,7 +231,7 @@ fn digest_in(html: &str) -> Result<&str> {
     html.split_once(begin.as_str())
         .and_then(|(_, rest)| rest.split_once(".js"))
         .map(|(digest, _)| digest)
-        .with_context(|| format!("trunk's page names no {begin}*.js"))
+        .with_context(|| format!("trunk's page does not refer to {begin}*.js"))
 }
 
 /// Changes a script to name the other files as in the built board, with a placeholder for the

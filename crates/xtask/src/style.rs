@@ -26,23 +26,23 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(&path, css).with_context(|| format!("{} cannot be written", path.display()))
+    fs::write(&path, css).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Concatenates all style sheets below `folder`, each under its name.
 fn bundle(folder: &Path) -> Result<String> {
     let mut files = Vec::new();
     stamp::collect(folder, &mut files)
-        .with_context(|| format!("{} cannot be read", folder.display()))?;
+        .with_context(|| format!("cannot read {}", folder.display()))?;
     files.retain(|file| file.extension().is_some_and(|extension| extension == "css"));
     if files.is_empty() {
-        bail!("{} holds no style sheet", folder.display());
+        bail!("{} contains no style sheet", folder.display());
     }
     files.sort_by_key(|file| rank(folder, file));
     let mut css = String::new();
     for file in files {
-        let text = fs::read_to_string(&file)
-            .with_context(|| format!("{} cannot be read", file.display()))?;
+        let text =
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
         css += &format!(
             "/* {} */\n{}\n",
             file.strip_prefix(folder).unwrap_or(&file).display(),

@@ -65,9 +65,9 @@ impl std::fmt::Display for Version {
 pub(crate) fn wasm_bindgen(root: &Path) -> Result<Version> {
     let path = root.join("Cargo.lock");
     let lock = std::fs::read_to_string(&path)
-        .with_context(|| format!("{} cannot be read", path.display()))?;
+        .with_context(|| format!("cannot read {}", path.display()))?;
     locked(&lock, "wasm-bindgen")
-        .with_context(|| format!("{} names no wasm-bindgen", path.display()))
+        .with_context(|| format!("{} does not contain wasm-bindgen", path.display()))
 }
 
 /// Returns the version of a package in the text of a `Cargo.lock`.

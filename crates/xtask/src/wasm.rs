@@ -75,12 +75,12 @@ fn rewritten<S: Section>(
 ) -> Result<Vec<u8>> {
     let mut module = Module::new();
     for payload in Parser::new(0).parse_all(wasm) {
-        let payload = payload.context("this is no WebAssembly module")?;
+        let payload = payload.context("not a WebAssembly module")?;
         if let Some(section) = other(&payload)? {
             module.section(&section);
         } else if let Some((id, range)) = payload.as_section() {
             let range = usize::try_from(range.start)?..usize::try_from(range.end)?;
-            let data = wasm.get(range).context("a section is cut off")?;
+            let data = wasm.get(range).context("a section is truncated")?;
             module.section(&RawSection { id, data });
         }
     }

@@ -43,12 +43,13 @@ impl Workspace {
                 ])
                 .arg(manifest),
         )?;
-        let metadata: Value = serde_json::from_str(&json).context("cargo metadata gave no JSON")?;
+        let metadata: Value =
+            serde_json::from_str(&json).context("cargo metadata returned no JSON")?;
         let folder = |key: &str| {
             metadata[key]
                 .as_str()
                 .map(PathBuf::from)
-                .with_context(|| format!("cargo metadata gave no {key}"))
+                .with_context(|| format!("cargo metadata returned no {key}"))
         };
         Ok(Self {
             root: folder("workspace_root")?,
@@ -89,7 +90,7 @@ impl Workspace {
     /// # Errors
     /// A folder's name cannot be part of `PATH`.
     pub(crate) fn command(&self, program: impl Into<OsString>) -> Result<Command> {
-        let path = std::env::join_paths(self.search_path()).context("PATH cannot be extended")?;
+        let path = std::env::join_paths(self.search_path()).context("cannot extend PATH")?;
         let mut command = Command::new(program.into());
         command.current_dir(&self.root).env("PATH", path);
         Ok(command)

@@ -156,12 +156,12 @@ impl Incoming {
                 Ok(None) | Err(_) => Ok(Self::UnknownControl {
                     kind: envelope.r#type.into_owned(),
                     raw: serde_json::from_str(text)
-                        .map_err(|error| format!("the frame is not JSON: {error}"))?,
+                        .map_err(|error| format!("the frame is not valid JSON: {error}"))?,
                 }),
             };
         }
         serde_json::from_str(text)
             .map(|message| Self::Message(Box::new(message)))
-            .map_err(|error| format!("the frame is not a message: {error}"))
+            .map_err(|error| format!("the frame is not a valid message: {error}"))
     }
 }

@@ -23,9 +23,7 @@ impl Session {
             }
             Ok(Incoming::Control(frame)) => self.control(frame),
             Ok(Incoming::UnknownControl { kind, .. }) => {
-                self.diagnose(format!(
-                    "A frame of type {kind:?} was not understood and is ignored."
-                ));
+                self.diagnose(format!("A frame of unknown type {kind:?} was ignored."));
             }
             Err(error) => self.diagnose(error),
         }
@@ -199,7 +197,7 @@ impl Session {
             Err(result.error.unwrap_or_else(|| {
                 WireError::new(
                     code::INTERNAL,
-                    "The server refused the change without saying why.",
+                    "The server refused the change without a reason.",
                 )
             }))
         };
@@ -212,7 +210,7 @@ impl Session {
             self.stream_refused(&stream, error);
         } else if !self.outbox.answer(id, Err(error.clone()), &mut self.out) {
             self.diagnose(format!(
-                "The server says: {} ({})",
+                "Error from the server: {} ({})",
                 error.message, error.code
             ));
         }

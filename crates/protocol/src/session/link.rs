@@ -95,7 +95,7 @@ impl Session {
     /// every input anyway.
     pub(super) fn woke(&mut self) {
         if self.link == Link::Legacy && self.heartbeat.silence(self.now()) > LEGACY_SILENCE_MS {
-            self.drop_socket(CLOSE_NORMAL, "silent for long");
+            self.drop_socket(CLOSE_NORMAL, "nothing received for too long");
             self.connect();
         } else {
             self.poll_now();
@@ -128,7 +128,7 @@ impl Session {
         self.link = Link::Legacy;
         self.heartbeat.start(self.now(), 0);
         self.outbox.fail_all(
-            "This server is an older one, which takes no changes over the live connection.",
+            "This server is an older version, which accepts no changes over the live connection.",
             &mut self.out,
         );
         self.legacy_snapshots();
@@ -179,7 +179,7 @@ impl Session {
     pub(super) fn act_on_link_deadlines(&mut self) {
         let now = self.now();
         if self.link != Link::Down && self.bye_at.is_some_and(|at| at <= now) {
-            self.drop_socket(CLOSE_NORMAL, "the server said bye");
+            self.drop_socket(CLOSE_NORMAL, "sys.bye received");
             self.connect();
         }
         match self.link {

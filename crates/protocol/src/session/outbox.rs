@@ -52,7 +52,7 @@ impl Outbox {
         if self.entries.iter().any(|entry| entry.id == id) {
             let error = WireError::new(
                 code::INVALID,
-                "A command with this id is under way already.",
+                "A command with this id is already in progress.",
             );
             return out.push(refused(id, error));
         }
@@ -62,7 +62,7 @@ impl Outbox {
             command,
         };
         let Ok(text) = serde_json::to_string(&frame) else {
-            let error = WireError::new(code::INVALID, "The command cannot be written as JSON.");
+            let error = WireError::new(code::INVALID, "The command cannot be encoded as JSON.");
             return out.push(refused(id, error));
         };
         if text.len() as u64 > max_frame {
@@ -73,7 +73,10 @@ impl Outbox {
             return out.push(refused(id, error));
         }
         if self.entries.len() >= OUTBOX_COMMANDS || self.bytes + text.len() > OUTBOX_BYTES {
-            return out.push(refused(id, unsent("Too many changes wait to be sent.")));
+            return out.push(refused(
+                id,
+                unsent("Too many changes are waiting to be sent."),
+            ));
         }
         self.bytes += text.len();
         let expires = now.saturating_add(OUTBOX_TTL_MS);
@@ -178,7 +181,7 @@ impl Outbox {
         };
         self.bytes -= entry.text.len();
         let error = if entry.sent {
-            unsent("The server did not answer. The change may have been made all the same.")
+            unsent("The server did not respond. The change may have been made anyway.")
         } else {
             unsent(message)
         };

@@ -316,7 +316,7 @@ impl Session {
                 self.outbox.answer(id, Err(*error), &mut self.out);
             }
             Err(HttpFailure::Trimmed) => {
-                let error = outbox::unsent("The server's answer was not understood.");
+                let error = outbox::unsent("The server's response is invalid.");
                 self.outbox.answer(id, Err(error), &mut self.out);
             }
             // It is in flight again on a socket.

@@ -291,6 +291,6 @@ pub fn is_made(command: &Command, error: &WireError) -> bool {
 }
 
 fn uncertain() -> WireError {
-    let message = "The server did not answer. The change may have been made all the same.";
+    let message = "The server did not respond. The change may have been made anyway.";
     WireError::new(code::UNSENT, message)
 }

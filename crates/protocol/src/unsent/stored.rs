@@ -54,7 +54,7 @@ impl TryFrom<StoredEntry> for Entry {
         Ok(Self {
             intent: stored.intent,
             id: stored.id,
-            command: command.ok_or("a command that this version does not know")?,
+            command: command.ok_or("a command that this version does not support")?,
             caller: stored.caller,
             asked_ms: stored.asked_ms,
             sent_ms: stored.sent_ms,

@@ -23,7 +23,7 @@ impl AccessMetrics {
     pub(crate) fn register(&self, registry: &mut Registry) {
         registry.register(
             "access_refused",
-            "Tokens, sign-ins and tickets that were refused",
+            "Refused tokens, sign-ins and tickets",
             self.refused.clone(),
         );
     }

@@ -36,7 +36,7 @@ impl Accounts {
             }
             accounts.0.hub.close_ended();
             let disabled = row.disabled_at.is_some();
-            tracing::info!(name = row.person.name, disabled, %by, "changed a person");
+            tracing::info!(name = row.person.name, disabled, %by, "person changed");
             Ok(row)
         })
         .await

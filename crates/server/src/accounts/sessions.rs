@@ -100,12 +100,12 @@ impl Accounts {
             if let Some(id) = known.used
                 && let Err(error) = service.note_use(id, now).await
             {
-                tracing::warn!(%error, "the use of a token could not be noted");
+                tracing::warn!(%error, "cannot record the use of a token");
             }
             if let Some(session) = known.prolonged
                 && let Err(error) = service.prolong_session(session, known.principal).await
             {
-                tracing::warn!(%error, "a sign-in could not be prolonged");
+                tracing::warn!(%error, "cannot extend a sign-in");
             }
         });
     }
@@ -113,7 +113,7 @@ impl Accounts {
     /// Ends expired sign-ins, now and every minute, forever: the caller spawns it, and drops it to
     /// stop.
     pub async fn run_sweeper(self) {
-        let failed = "sign-ins that ran out could not be removed";
+        let failed = "cannot remove expired sign-ins";
         every(SWEEP_EVERY, failed, || self.sweep()).await;
     }
 

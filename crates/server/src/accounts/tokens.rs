@@ -34,7 +34,7 @@ impl Accounts {
             let row = service
                 .add_credential(context, new, secret.digest())
                 .await?;
-            tracing::info!(name = row.name, role = %row.role, by = row.made_by, "made a token");
+            tracing::info!(name = row.name, role = %row.role, by = row.made_by, "token created");
             accounts.directory().add(row.clone());
             Ok((row, secret))
         })
@@ -53,7 +53,7 @@ impl Accounts {
             let row = service.revoke_credential(context, id.clone()).await?;
             accounts.directory().end_credential(&id);
             accounts.0.hub.close_ended();
-            tracing::info!(name = row.name, %by, "revoked a token");
+            tracing::info!(name = row.name, %by, "token revoked");
             Ok(())
         })
         .await

@@ -52,7 +52,7 @@ impl Permission {
             Self::Change => "change tasks",
             Self::Speak => "speak for agents",
             Self::Manage => "change projects",
-            Self::Destroy => "remove or reset anything",
+            Self::Destroy => "remove or reset data",
             Self::Administer => "administer the server",
         }
     }

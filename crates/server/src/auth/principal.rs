@@ -302,7 +302,7 @@ impl Principal {
             }
             (Target::Everything, Scope::Project(mine)) => {
                 return Err(Error::Forbidden(format!(
-                    "This token is for the project '{mine}' only."
+                    "This token is valid only for the project '{mine}'."
                 )));
             }
             _ => {}

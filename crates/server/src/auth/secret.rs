@@ -41,7 +41,7 @@ impl Secret {
     fn random(prefix: &str) -> Result<Self> {
         let mut bytes = [0; BYTES];
         getrandom::fill(&mut bytes).map_err(|error| {
-            Error::Internal(format!("The system gives no random bytes: {error}"))
+            Error::Internal(format!("Cannot get random bytes from the system: {error}"))
         })?;
         Ok(Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))))
     }

@@ -12,7 +12,7 @@ use crate::store;
 /// Options of both commands.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// File of the backup.
+    /// Backup file.
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Database file. [default: TASKTREE_DB, or in the user's data folder]
@@ -32,14 +32,17 @@ impl Options {
 fn file(database: &Database) -> Result<&Path> {
     match database {
         Database::File(path) => Ok(path),
-        Database::Memory => bail!("a database in memory is in no file"),
+        Database::Memory => bail!("an in-memory database cannot be backed up or restored"),
     }
 }
 
 pub(super) fn backup(options: &Options) -> Result<()> {
     let database = options.database()?;
     store::backup(file(&database)?, &options.file)?;
-    say(format_args!("{database} is in {}", options.file.display()));
+    say(format_args!(
+        "Backed up {database} to {}",
+        options.file.display()
+    ));
     Ok(())
 }
 
@@ -48,23 +51,27 @@ pub(super) fn restore(options: &Options) -> Result<()> {
     database.make_folder()?;
     let restored = store::restore(&options.file, file(&database)?)?;
     say(format_args!(
-        "{database} is as it was in {}",
+        "Restored {database} from {}",
         options.file.display()
     ));
     if let Some(replaced) = restored.replaced {
-        say(format_args!("What was there is in {}", replaced.display()));
+        say(format_args!(
+            "The previous database is now {}",
+            replaced.display()
+        ));
     }
     match restored.revoked {
         0 => {}
-        1 => say("A token that was revoked since stays revoked"),
+        1 => say("1 token that was revoked after the backup stays revoked"),
         number => say(format_args!(
-            "{number} tokens that were revoked since stay revoked"
+            "{number} tokens that were revoked after the backup stay revoked"
         )),
     }
     if let Some(reason) = restored.unknown {
         note(format_args!(
-            "It is not known which tokens were revoked since, as what was there cannot be read: {reason} \
-             See `tasktree token list`, and revoke what should not hold. Everybody has to sign in again"
+            "Tokens that were revoked after the backup may be valid again, because the previous \
+             database cannot be read: {reason} Check `tasktree token list`, and revoke the tokens \
+             that should not be valid. Everybody has to sign in again"
         ));
     }
     Ok(())

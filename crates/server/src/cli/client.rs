@@ -35,12 +35,16 @@ pub(crate) struct Refused {
 impl Client {
     /// Returns a client of the server at that address.
     pub(crate) fn new(server: &str, token: Option<&Token>) -> Result<Self> {
-        let base: Url = server
-            .parse()
-            .with_context(|| format!("{server:?} is not an address such as {DEFAULT_SERVER}"))?;
+        let base: Url = server.parse().with_context(|| {
+            format!(
+                "invalid server address {server:?}: expected an address such \
+                                      as {DEFAULT_SERVER}"
+            )
+        })?;
         if base.scheme() != "http" {
             bail!(
-                "{server:?} is not an http:// address; this tool speaks to servers of its own network only"
+                "unsupported server address {server:?}: this tool supports only http:// addresses, \
+                 for servers in your own network"
             );
         }
         let mut headers = HeaderMap::new();
@@ -63,13 +67,13 @@ impl Client {
         let answer = match self.http.get(self.url(&["health"])?).send().await {
             Ok(answer) => answer,
             Err(error) if error.is_connect() => return Ok(false),
-            Err(error) => return Err(error).context("the server does not answer"),
+            Err(error) => return Err(error).context("no response from the server"),
         };
         let health: Value = answer.json().await.unwrap_or_default();
         if health["status"] == "ok" {
             Ok(true)
         } else {
-            bail!("what answers at {} is not a TaskTree", self.base)
+            bail!("the server at {} is not TaskTree", self.base)
         }
     }
 
@@ -143,7 +147,7 @@ impl Client {
         let answer = request
             .send()
             .await
-            .with_context(|| format!("{} does not answer", self.base))?;
+            .with_context(|| format!("no response from {}", self.base))?;
         let status = answer.status();
         if !status.is_success() {
             let body: Value = answer.json().await.unwrap_or_default();
@@ -156,7 +160,7 @@ impl Client {
         answer
             .json()
             .await
-            .context("the server's answer cannot be read; it may be of another version")
+            .context("cannot read the server's response; it may be another version")
     }
 
     /// Returns the URL of a path, whose parts are names with any characters.
@@ -164,7 +168,7 @@ impl Client {
         let mut url = self.base.clone();
         url.path_segments_mut()
             .ok()
-            .context("the server's address cannot have a path")?
+            .context("the server's address cannot be the base of a URL")?
             .pop_if_empty()
             .extend(path);
         Ok(url)
@@ -191,6 +195,6 @@ fn sentence(status: StatusCode, detail: &Value) -> String {
             })
             .collect::<Vec<_>>()
             .join("; "),
-        _ => format!("the server answered {status}"),
+        _ => format!("the server responded with {status}"),
     }
 }

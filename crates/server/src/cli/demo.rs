@@ -20,7 +20,7 @@ use crate::shutdown;
 /// Options of the demo.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Speed factor; at 1 a person can follow comfortably.
+    /// Speed factor; 1 is comfortable to watch.
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
     #[command(flatten)]
@@ -30,7 +30,7 @@ pub(super) struct Options {
 fn speed(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(speed) if (0.1..=100.0).contains(&speed) => Ok(speed),
-        _ => Err("a speed is a number from 0.1 to 100".into()),
+        _ => Err("the speed must be a number from 0.1 to 100".into()),
     }
 }
 
@@ -39,16 +39,16 @@ pub(super) async fn run(options: Options) -> Result<()> {
     let client = options.target.client()?;
     if !client.answers().await? {
         bail!(
-            "no server answers at {}; start one with `tasktree serve`",
+            "no server responds at {}; start one with `tasktree serve`",
             options.target.server
         );
     }
     let project = prepare(&client).await?;
     say(format_args!(
-        "A simulation works on the project '{project}': {}/p/{project}",
+        "The simulation runs in the project '{project}': {}/p/{project}",
         options.target.server.trim_end_matches('/')
     ));
-    say("It touches no other project. Ctrl-C ends it");
+    say("It changes no other project. Press Ctrl-C to stop it");
     let outcome = tokio::select! {
         outcome = simulate(&client, &project, options.speed) => outcome,
         () = shutdown::signal() => Ok(()),
@@ -61,7 +61,7 @@ pub(super) async fn run(options: Options) -> Result<()> {
             .await;
     }
     say(format_args!(
-        "The simulation has ended. The project '{project}' stays until you delete it"
+        "Simulation stopped. The project '{project}' stays until you delete it"
     ));
     outcome
 }
@@ -90,7 +90,7 @@ async fn prepare(client: &Client) -> Result<String> {
                 let project = json!({
                     "id": id,
                     "name": "Demo: a web shop",
-                    "description": "A simulation by `tasktree demo`: no agent works here, nothing is built",
+                    "description": "A simulation by `tasktree demo`: no real agents, nothing is built",
                     "max_agents": sample::AGENTS.len(),
                     "demo": true,
                 });
@@ -102,7 +102,7 @@ async fn prepare(client: &Client) -> Result<String> {
             Err(error) => return Err(error),
         }
     }
-    bail!("the names demo to demo-99 are all taken by real projects")
+    bail!("the names demo to demo-99 are all used by real projects")
 }
 
 /// Runs round after round: fills the project, and works until all tasks are merged.
@@ -110,7 +110,7 @@ async fn simulate(client: &Client, project: &str, speed: f64) -> Result<()> {
     loop {
         sample::fill(client, project)
             .await
-            .context("the sample tasks cannot be made")?;
+            .context("cannot create the sample tasks")?;
         let mut workers = JoinSet::new();
         for (index, agent) in sample::AGENTS.iter().enumerate() {
             workers.spawn(worker::Worker::new(client.clone(), project, agent, index, speed).work());
@@ -118,7 +118,7 @@ async fn simulate(client: &Client, project: &str, speed: f64) -> Result<()> {
         while let Some(done) = workers.join_next().await {
             done??;
         }
-        let notification = json!({"level": "success", "title": "Everything is merged", "message": "The demo begins again"});
+        let notification = json!({"level": "success", "title": "All tasks are merged", "message": "The demo starts over"});
         client
             .post::<Value>(
                 &["api", "projects", project, "notifications"],

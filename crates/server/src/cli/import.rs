@@ -43,8 +43,8 @@ impl Source {
 pub(super) struct Options {
     /// File to import, usually .taskmaster/tasks/tasks.json.
     file: PathBuf,
-    /// Project that the tasks go into, created if missing. [default: one for each tag, named after
-    /// the folder and the tag]
+    /// Project to import into, created if missing. [default: one for each tag, named after the
+    /// folder and the tag]
     #[arg(long, value_name = "ID")]
     project: Option<String>,
     /// Import only the tasks of this tag.
@@ -53,21 +53,21 @@ pub(super) struct Options {
     /// Report the changes without making them.
     #[arg(long)]
     dry_run: bool,
-    /// Confirm that the file of the project was moved: a project refuses any other file than its
-    /// own.
+    /// Confirm that the project's file was moved. Otherwise a project refuses files other than the
+    /// one it was imported from.
     #[arg(long, requires = "project")]
     moved: bool,
-    /// Form that subtasks take.
+    /// Form of the imported subtasks.
     #[arg(long, value_enum, default_value_t = Subtasks::Checklist)]
     subtasks: Subtasks,
-    /// Address of the running server. [default: the one at the usual address if it answers, else
-    /// the database is written]
+    /// Address of the running server. [default: http://127.0.0.1:8000 if a server responds there,
+    /// otherwise the database is used]
     #[arg(long, env = "TASKTREE_SERVER", value_name = "URL")]
     server: Option<String>,
     /// Token for the server, if it requires one.
     #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true)]
     token: Option<Token>,
-    /// Write to this database, whichever servers run. [default: TASKTREE_DB, or in the user's data
+    /// Use this database instead of a running server. [default: TASKTREE_DB, or in the user's data
     /// folder]
     #[arg(long, value_name = "PATH", conflicts_with = "server")]
     db: Option<Database>,
@@ -79,7 +79,7 @@ pub(super) async fn run(source: Source) -> Result<()> {
     let place = resolved(&options.file);
     let place = place.and_then(|place| Ok((std::fs::read(&place)?, place)));
     let (bytes, place) =
-        place.with_context(|| format!("{} cannot be read", options.file.display()))?;
+        place.with_context(|| format!("cannot read {}", options.file.display()))?;
     let access = open_or_spawn_server(Wanted {
         server: options.server.as_deref(),
         token: options.token.as_ref(),
@@ -91,8 +91,7 @@ pub(super) async fn run(source: Source) -> Result<()> {
     let report = send(&access.client, format, &options, &place, bytes).await;
     // Also after a refusal, so that the database is left clean.
     let closed = access.close().await;
-    let report =
-        report.with_context(|| format!("{} could not be imported", options.file.display()))?;
+    let report = report.with_context(|| format!("cannot import {}", options.file.display()))?;
     say(report::shown(&report).trim_end());
     closed
 }

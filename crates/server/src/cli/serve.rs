@@ -21,22 +21,21 @@ use crate::shutdown;
 /// Options of `tasktree serve`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Address and port to listen on. On one that other machines can reach, people have to sign in.
+    /// Address and port to listen on. If other machines can reach it, sign-in is required.
     #[arg(long, env = "TASKTREE_LISTEN", default_value = DEFAULT_LISTEN, value_name = "ADDRESS:PORT")]
     listen: SocketAddr,
-    /// Database file, created if missing; `:memory:` keeps nothing. [default: in the user's data
+    /// Database file, created if missing; `:memory:` saves nothing. [default: in the user's data
     /// folder]
     #[arg(long, env = "TASKTREE_DB", value_name = "PATH")]
     db: Option<Database>,
-    /// Sign-in policy. [default: off on an address of this machine, else required]
+    /// Sign-in policy. [default: off if only this machine can reach the server, otherwise required]
     #[arg(long, env = "TASKTREE_SIGN_IN", value_enum, value_name = "WHEN")]
     sign_in: Option<SignIn>,
-    /// Secret that makes its owner an administrator, 8 characters or more. With it, everybody has
-    /// to sign in.
+    /// Secret token of an administrator, at least 8 characters. If it is set, sign-in is required.
     #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true)]
     token: Option<Token>,
-    /// Origin of another site whose pages may use this server, or the name under which this server
-    /// is reached. Can be repeated.
+    /// Origin of another site whose pages may use this server, or public origin of this server. Can
+    /// be repeated.
     #[arg(
         long = "allowed-origin",
         env = "TASKTREE_ALLOWED_ORIGINS",
@@ -52,8 +51,8 @@ pub(super) struct Options {
         value_name = "IP"
     )]
     trusted_proxies: Vec<IpAddr>,
-    /// Path of this server within its site, for a reverse proxy that gives it only a part: /board
-    /// of https://example.com/board.
+    /// URL path under which a reverse proxy serves this server: /board for
+    /// https://example.com/board.
     #[arg(
         long,
         env = "TASKTREE_BASE_PATH",
@@ -61,7 +60,7 @@ pub(super) struct Options {
         value_name = "PATH"
     )]
     base_path: BasePath,
-    /// Format of log lines on standard error. `RUST_LOG` selects the lines.
+    /// Format of the log on standard error. `RUST_LOG` sets the log level.
     #[arg(long, env = "TASKTREE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
     #[command(flatten, next_help_heading = "Limits")]
@@ -71,7 +70,7 @@ pub(super) struct Options {
 /// Format of log lines.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogFormat {
-    /// For people.
+    /// Human-readable text.
     Text,
     /// One JSON object per line.
     Json,
@@ -108,17 +107,17 @@ pub(super) async fn run(options: Options, board: Assets) -> Result<()> {
         let base = site.map_or_else(|| base_of(address), |site| site.to_string());
         match server.state().accounts.first_admin().await? {
             Some(secret) => say(format_args!(
-                "The first token, of an administrator. This link signs a browser in, and is shown once:\n  {base}{path}sign-in#{}",
+                "Created the first administrator token. This link signs a browser in; it is shown only once:\n  {base}{path}sign-in#{}",
                 secret.reveal()
             )),
             None => say(format_args!("Sign in at {base}{path}sign-in")),
         }
     }
     if !board.has_board() {
-        say("This binary has no board in it; `cargo xtask run` builds it");
+        say("This binary does not include the board; `cargo xtask run` builds it");
     }
     server.run(shutdown::signal()).await;
-    say("TaskTree has ended");
+    say("TaskTree stopped");
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn open_or_spawn_server(wanted: Wanted<'_>) -> Result<ServerAcc
             return Ok(ServerAccess { client, own: None });
         }
         if wanted.server.is_some() {
-            bail!("no server answers at {address}");
+            bail!("no server responds at {address}");
         }
     }
     let mut database = match wanted.db {

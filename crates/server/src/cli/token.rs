@@ -19,14 +19,14 @@ use crate::config::{Database, Token};
 pub(super) struct Options {
     #[command(subcommand)]
     action: Action,
-    /// Address of the running server. [default: the one at the usual address if it answers, else
-    /// the database is used]
+    /// Address of the running server. [default: http://127.0.0.1:8000 if a server responds there,
+    /// otherwise the database is used]
     #[arg(long, env = "TASKTREE_SERVER", value_name = "URL", global = true)]
     server: Option<String>,
     /// Token of an administrator, if the server requires one.
     #[arg(long, env = "TASKTREE_TOKEN", hide_env_values = true, global = true)]
     token: Option<Token>,
-    /// Use this database, whichever servers run. [default: TASKTREE_DB, or in the user's data
+    /// Use this database instead of a running server. [default: TASKTREE_DB, or in the user's data
     /// folder]
     #[arg(long, value_name = "PATH", conflicts_with = "server", global = true)]
     db: Option<Database>,
@@ -34,7 +34,7 @@ pub(super) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Create a token. Its secret is printed only once, alone on standard output.
+    /// Create a token. Its secret is shown only once, as the only line on standard output.
     #[command(visible_alias = "create")]
     Add {
         /// Name of the token: letters, digits and . _ - @
@@ -51,7 +51,7 @@ enum Action {
     },
     /// List the valid tokens.
     List,
-    /// Revoke a token: its sign-ins and connections end at once.
+    /// Revoke a token. Its sign-ins and connections end immediately.
     Revoke {
         /// Name of the token.
         name: String,
@@ -62,15 +62,14 @@ enum Action {
 fn role_parser() -> impl TypedValueParser<Value = Role> {
     let values = Role::ALL.map(|role| {
         let help = match role {
-            Role::Admin => "May do everything, also manage credentials",
-            Role::Editor => "Changes projects and tasks",
-            Role::Viewer => "Reads, and changes nothing",
-            Role::Agent => "A program that works on the tasks of one project",
+            Role::Admin => "Full access, including tokens and people",
+            Role::Editor => "Can change projects and tasks",
+            Role::Viewer => "Read-only access",
+            Role::Agent => "Program that works on the tasks of one project",
         };
         PossibleValue::new(role.as_str()).help(help)
     });
-    PossibleValuesParser::new(values)
-        .try_map(|name| Role::named(&name).ok_or("there is no such role"))
+    PossibleValuesParser::new(values).try_map(|name| Role::named(&name).ok_or("unknown role"))
 }
 
 /// A token as the server lists it.
@@ -116,9 +115,12 @@ async fn act(client: &Client, action: Action) -> Result<()> {
             let made: Value = client.post(&["api", "tokens"], &[], &body).await?;
             let secret = made["secret"]
                 .as_str()
-                .context("the server's answer has no secret")?;
+                .context("the server's response has no secret")?;
             say(secret);
-            super::note("This is shown once: the server keeps only a digest of it");
+            super::note(
+                "Save the token now: the server stores only its digest, and cannot show it \
+                         again",
+            );
         }
         Action::List => list(&tokens(client).await?),
         Action::Revoke { name } => {
@@ -126,9 +128,9 @@ async fn act(client: &Client, action: Action) -> Result<()> {
             let found = all
                 .iter()
                 .find(|token| token.name == name)
-                .with_context(|| format!("there is no token named {name:?}"))?;
+                .with_context(|| format!("token {name:?} not found"))?;
             client.delete(&["api", "tokens", &found.id]).await?;
-            super::note(format_args!("{name} is out"));
+            super::note(format_args!("Revoked {name}"));
         }
     }
     Ok(())
@@ -140,7 +142,7 @@ async fn tokens(client: &Client) -> Result<Vec<Listed>> {
 
 fn list(tokens: &[Listed]) {
     if tokens.is_empty() {
-        return super::note("There are no tokens");
+        return super::note("No tokens");
     }
     let widest = |text: fn(&Listed) -> usize| tokens.iter().map(text).max().unwrap_or_default();
     let names = widest(|token| token.name.chars().count());
@@ -150,9 +152,9 @@ fn list(tokens: &[Listed]) {
             .last_used_at
             .map_or_else(|| "never used".to_owned(), |at| format!("used {at}"));
         let person = token.person.as_ref().filter(|name| **name != token.name);
-        let of = person.map_or_else(String::new, |name| format!(", of {name}"));
+        let of = person.map_or_else(String::new, |name| format!(", owner {name}"));
         say(format_args!(
-            "{:names$}  {:6}  {:projects$}  made {} by {}, {used}{of}",
+            "{:names$}  {:6}  {:projects$}  created {} by {}, {used}{of}",
             token.name,
             token.role,
             project(token),

@@ -74,7 +74,7 @@ fn check(change: &Change<'_>, new: &NewToken) -> Result<()> {
     let mut checks = Checks::default();
     check_name(&mut checks, "name", name, change.limits.name_chars);
     if change.tx.credential_named(name)?.is_some() {
-        let message = "is the name of another token; revoke that one first";
+        let message = "is already the name of a token; revoke that token first";
         checks.fail("name", "taken", message, name);
     }
     let others = change.tx.credential_names()?;
@@ -82,7 +82,7 @@ fn check(change: &Change<'_>, new: &NewToken) -> Result<()> {
     if let Some(person) = &new.person {
         check_name(&mut checks, "person", person, change.limits.name_chars);
         if new.role == Role::Agent {
-            let message = "cannot be given: an agent's token is no person's";
+            let message = "is not allowed: an agent's token has no owner";
             checks.fail("person", "not_allowed", message, person.as_str());
         }
     }
@@ -91,15 +91,15 @@ fn check(change: &Change<'_>, new: &NewToken) -> Result<()> {
     }
     match (new.role, &new.project) {
         (Role::Agent, None) => {
-            let message = "is needed: an agent's token is for one project";
+            let message = "is required: an agent's token is bound to one project";
             checks.fail("project", "missing", message, serde_json::Value::Null);
         }
         (Role::Admin, Some(project)) => {
-            let message = "cannot be given: an administrator is bound to no project";
+            let message = "is not allowed: an administrator's token is not bound to a project";
             checks.fail("project", "not_allowed", message, project.as_str());
         }
         (_, Some(project)) if !change.tx.has_project(project)? => {
-            let message = "there is no such project";
+            let message = "does not exist";
             checks.fail("project", "unknown_project", message, project.as_str());
         }
         _ => {}
@@ -115,7 +115,7 @@ fn check_person(change: &Change<'_>, checks: &mut Checks, name: &str) -> Result<
             checks.fail("person", "disabled", message, name);
         }
         None if change.tx.person_ever_named(name)?.is_some() => {
-            let message = "was the name of a person who has another one now: give that one";
+            let message = "is the former name of a person; use the current name";
             checks.fail("person", "former_name", message, name);
         }
         Some(_) | None => {}
@@ -124,9 +124,8 @@ fn check_person(change: &Change<'_>, checks: &mut Checks, name: &str) -> Result<
 }
 
 pub(crate) fn revoke(change: &mut Change<'_>, id: &str) -> Result<CredentialRow> {
-    let mut row = living(change, id)?.ok_or_else(|| {
-        Error::NotFound("There is no such token; it may have been revoked already.".to_owned())
-    })?;
+    let mut row = living(change, id)?
+        .ok_or_else(|| Error::NotFound("Token not found; it may already be revoked.".to_owned()))?;
     let before = row.clone();
     row.revoked_at = Some(change.now);
     change.tx.put_credential(Some(&before), &row)?;

@@ -118,7 +118,8 @@ fn make_room(change: &mut Change<'_>, project: &ProjectId) -> Result<()> {
     }
     let Some(id) = change.tx.agent_to_replace(project)? else {
         return Err(Error::Refused(format!(
-            "The project already has its {most} agents, and all of them are at work."
+            "The project has reached the maximum number of agents ({most}), and all of them are \
+             working."
         )));
     };
     let mut stored = change.agent(project, &id)?;

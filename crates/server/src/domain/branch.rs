@@ -18,13 +18,13 @@ pub(crate) fn fault(name: &str) -> Option<&'static str> {
     } else if name == "@" || name == "HEAD" {
         Some("must not be '@' or 'HEAD', which git reads as the current commit")
     } else if name.contains(forbidden) {
-        Some("must not have spaces, control characters or any of ~ ^ : ? * [ \\")
+        Some("must not contain spaces, control characters or any of ~ ^ : ? * [ \\")
     } else if name.contains("..") || name.contains("@{") {
-        Some("must not have '..' or '@{'")
+        Some("must not contain '..' or '@{'")
     } else if name.split('/').any(str::is_empty) {
-        Some("must not begin or end with '/', nor have '//'")
+        Some("must not begin or end with '/', or contain '//'")
     } else if name.split('/').any(bad_part) {
-        Some("must have no part that begins with '.' or ends with '.lock'")
+        Some("must not have a part that begins with '.' or ends with '.lock'")
     } else if name.ends_with('.') {
         Some("must not end with '.'")
     } else {

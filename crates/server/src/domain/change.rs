@@ -69,7 +69,7 @@ pub(crate) struct EventContext<'a> {
 
 /// A task that an event is about, in its new state, with its changes.
 #[derive(Clone, Debug)]
-#[must_use = "a change of a task is recorded with the event that tells it"]
+#[must_use = "a task change is recorded with the event that reports it"]
 pub(crate) struct AffectedTask {
     pub(crate) number: u64,
     pub(crate) rev: u64,

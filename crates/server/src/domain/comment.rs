@@ -22,7 +22,8 @@ pub(crate) fn add(
     if change.tx.count_comments(project, found.number)? >= most {
         let number = found.number;
         return Err(Error::Refused(format!(
-            "Task #{number} has its {most} comments; delete one to write another."
+            "Task #{number} has reached the maximum number of comments ({most}). Delete one to add \
+             another."
         )));
     }
     let mut comment = Comment {
@@ -48,7 +49,7 @@ pub(crate) fn edit(
     let (number, mut comment) = find(change, project, id)?;
     if !person::is_same(change, &comment.author, &author(change))? {
         return Err(Error::Forbidden(format!(
-            "Comment {id} was written by somebody else, and only its author may edit it."
+            "Only the author of comment {id} may edit it."
         )));
     }
     check(change, &body)?;
@@ -73,8 +74,7 @@ pub(crate) fn delete(
     let is_manager = manages && !matches!(change.caller(), Caller::Agent(_));
     if !is_manager && !person::is_same(change, &comment.author, &author(change))? {
         return Err(Error::Forbidden(format!(
-            "Comment {id} was written by somebody else; its author and people who may change the \
-             project can delete it."
+            "Only the author of comment {id} and people who may change the project may delete it."
         )));
     }
     let before = comment.clone();

@@ -71,7 +71,7 @@ impl States {
                 None => errors.push(FieldError {
                     field: format!("dependencies.{index}"),
                     kind: "unknown_task",
-                    message: format!("there is no task '{task}' in this project"),
+                    message: format!("task '{task}' does not exist in this project"),
                     input: task.as_str().into(),
                 }),
             }
@@ -154,7 +154,7 @@ pub(super) fn refuse_circle(
         Some(path) => Err(Error::invalid(
             "dependencies",
             "cycle",
-            format!("that would be a loop: {}", arrows(&path)),
+            format!("this would create a dependency cycle: {}", arrows(&path)),
             serde_json::to_value(dependencies)?,
         )),
     }
@@ -204,7 +204,7 @@ pub(super) fn refuse_too_many(
     let most = limits.dependencies_per_project;
     if more > 0 && rows.dependency_count(project)?.count + more as u64 > most {
         return Err(Error::Refused(format!(
-            "The tasks of a project have at most {most} dependencies together."
+            "The project has reached the maximum number of dependencies ({most})."
         )));
     }
     Ok(())

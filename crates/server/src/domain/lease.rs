@@ -138,7 +138,7 @@ fn run_of(
             None => Err(Error::invalid(
                 "run",
                 "unknown_run",
-                "is no run of this agent",
+                "is not a run of this agent",
                 run,
             )),
         },
@@ -163,7 +163,7 @@ fn make_room(
     }
     if !soft {
         return Err(Error::Refused(format!(
-            "The project already has its {most} leases."
+            "The project has reached the maximum number of leases ({most})."
         )));
     }
     let first = alike.min_by_key(|lease| (lease.expires_at.unix_millis(0), lease.id));
@@ -313,7 +313,7 @@ fn require_voice_of_holder(change: &Change<'_>, project: &ProjectId, lease: &Lea
 
 fn no_lease(id: u64) -> Error {
     Error::NotFound(format!(
-        "Lease {id} not found: it was released or has run out"
+        "Lease {id} not found: it was released or has expired"
     ))
 }
 

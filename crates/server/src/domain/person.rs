@@ -125,7 +125,8 @@ pub(crate) fn update(
 ) -> Result<ListedPerson> {
     let before = change.tx.person(id)?.ok_or_else(|| {
         Error::NotFound(
-            "There is no such person. Who needs no token is always called 'you'.".to_owned(),
+            "Person not found. The person 'you', for callers without a token, cannot be changed."
+                .to_owned(),
         )
     })?;
     let mut after = before.clone();
@@ -135,7 +136,7 @@ pub(crate) fn update(
     }
     match patch.disabled {
         Some(true) if own == Some(id) => {
-            let message = "You cannot disable yourself: another administrator can.";
+            let message = "You cannot disable yourself; ask another administrator.";
             return Err(Error::Refused(message.to_owned()));
         }
         Some(true) => after.disabled_at = before.disabled_at.or(Some(change.now)),
@@ -168,8 +169,8 @@ fn check_new_name(change: &Change<'_>, id: &str, name: &str) -> Result<()> {
         .filter(|other| other != id)
     {
         let message = match change.tx.person_named(name)? {
-            Some(row) if row.person.id == other => "is the name of another person",
-            _ => "was the name of another person, and stays under what they did",
+            Some(row) if row.person.id == other => "is already the name of another person",
+            _ => "is a former name of another person, and stays reserved for them",
         };
         checks.fail("name", "taken", message, name);
     }
@@ -181,10 +182,10 @@ pub(super) fn check_name(checks: &mut Checks, field: &str, name: &str, max_chars
     checks.name(field, name, max_chars);
     let legal = |character: char| character.is_alphanumeric() || "._-@".contains(character);
     if !name.chars().all(legal) {
-        let message = "may have letters, digits, '.', '_', '-' and '@' only";
+        let message = "may contain only letters, digits, '.', '_', '-' and '@'";
         checks.fail(field, "token_name", message, name);
     } else if RESERVED.contains(&name) {
-        checks.fail(field, "reserved", "is a name of the server's own", name);
+        checks.fail(field, "reserved", "is a reserved name", name);
     }
 }
 
@@ -244,7 +245,7 @@ pub(crate) fn put_mark(
         let marks = change.tx.marks(person, project)?;
         if marks.iter().all(|(key, _)| *key != mark.key) {
             return Err(Error::Refused(format!(
-                "You have your {most} marks; remove one to make another."
+                "You have reached the maximum number of marks ({most}). Remove one to add another."
             )));
         }
     }
@@ -257,5 +258,5 @@ pub(crate) fn put_mark(
 
 /// Returns the refusal of a feature that only people have.
 pub(crate) fn no_person() -> Error {
-    Error::Forbidden("Marks are kept for people, and an agent is none.".to_owned())
+    Error::Forbidden("Only people have marks; the caller is an agent.".to_owned())
 }

@@ -41,7 +41,7 @@ pub(crate) fn store(
     let dependencies = || plan.tasks.iter().flat_map(|task| &task.dependencies);
     let (count, most) = (dependencies().count(), change.limits.dependencies_per_plan);
     if count > most {
-        let message = format!("may have at most {most} dependencies together, and have {count}");
+        let message = format!("must have at most {most} dependencies in total, but have {count}");
         checks.fail("tasks", "too_many_dependencies", message, count);
     }
     checks.finish()?;

@@ -80,7 +80,7 @@ pub(crate) fn update(
     let mut project = before.clone();
     let mut checks = Checks::default();
     if !matches!(&patch.id, Maybe::Absent) && patch.id != Maybe::Value(id.clone()) {
-        let message = "a project's identifier does not change";
+        let message = "cannot be changed";
         checks.fail("id", "immutable", message, serde_json::to_value(&patch.id)?);
     }
     checks.not_null("name", patch.name == Maybe::Null);
@@ -234,7 +234,7 @@ fn check_id(id: &ProjectId, limits: &Limits) -> Result<()> {
     if text.starts_with('.') {
         checks.fail("id", "project_id", "must not begin with a dot", text);
     } else if !text.chars().all(legal) {
-        let message = "may have letters, digits, '.', '_' and '-' only";
+        let message = "may contain only letters, digits, '.', '_' and '-'";
         checks.fail("id", "project_id", message, shortened(text));
     }
     checks.finish()
@@ -263,7 +263,7 @@ fn check(project: &Project, before: Option<&Project>, limits: &Limits) -> Result
     if before.is_none_or(|before| before.path != project.path) {
         checks.bytes("path", path, limits.list_entry_chars * 4);
         if project.path.starts_with('~') {
-            let message = "must be written out: the server does not know whose folder '~' is";
+            let message = "must be a full path: the server cannot expand '~'";
             checks.fail("path", "home", message, shortened(&project.path));
         }
     }

@@ -171,7 +171,7 @@ pub(super) fn create_after(
     let most = change.limits.tasks_per_project;
     if change.tx.last_number(project)? >= most {
         return Err(Error::Refused(format!(
-            "The project already has its {most} tasks."
+            "The project has reached the maximum number of tasks ({most})."
         )));
     }
     let number = change.tx.take_number(project)?;
@@ -277,7 +277,7 @@ fn refuse_other_version(
     };
     let current = Box::new(answer(&*change.tx, project, draft.task.clone())?);
     let message = format!(
-        "Task #{} has changed: it is at version {}, and the request is for version {rev}.",
+        "Task #{} has changed: its version is {}, but the request is for version {rev}.",
         current.number, current.rev
     );
     Err(Error::Conflict { message, current })
@@ -373,8 +373,8 @@ pub(crate) fn merged(
     if draft.task.status != Status::Completed || draft.task.rev != rev {
         let current = Box::new(answer(&*change.tx, project, draft.into_task())?);
         let message = format!(
-            "Task #{} has changed since the merge began, so its status was left as it is. \
-             The main branch has its work in {commit}.",
+            "Task #{} changed during the merge, so its status was not updated. The main branch has \
+             its work in {commit}.",
             current.number
         );
         return Err(Error::Conflict { message, current });

@@ -31,7 +31,7 @@ impl Unchanged {
             let pointer = format!("/{}", field.replace('.', "/"));
             let is = stored.pointer(&pointer).unwrap_or(&Value::Null);
             if is != given {
-                let message = format!("is read-only, and is {is}");
+                let message = format!("is read-only; its value is {is}");
                 checks.fail(field.as_str(), "read_only", message, given.clone());
             }
         }
@@ -60,6 +60,6 @@ mod tests {
             panic!("another version is refused")
         };
         assert_eq!(faults[0].field, "rev");
-        assert_eq!(faults[0].message, "is read-only, and is 3");
+        assert_eq!(faults[0].message, "is read-only; its value is 3");
     }
 }

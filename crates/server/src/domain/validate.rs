@@ -49,10 +49,10 @@ impl Checks {
         } else if text.contains(['\n', '\r']) {
             self.fail(field, "line_break", "must be one line", shortened(text));
         } else if let Some(found) = letters::control(text) {
-            let message = format!("has {}", character("a control character", found));
+            let message = format!("contains {}", character("a control character", found));
             self.fail(field, "character", message, shortened(text));
         } else if !letters::is_visible(text) {
-            let message = "has nothing in it that can be seen";
+            let message = "must contain a visible character";
             self.fail(field, "invisible", message, shortened(text));
         } else {
             self.chars(field, text, max_chars);
@@ -62,13 +62,13 @@ impl Checks {
     /// Checks the name of an agent or token: a single line that reads as it is written.
     pub(super) fn name(&mut self, field: &str, name: &str, max_chars: usize) {
         if let Some(found) = letters::hidden(name).filter(|_| letters::is_visible(name)) {
-            let message = format!("has {}", character("an invisible character", found));
+            let message = format!("contains {}", character("an invisible character", found));
             self.fail(field, "character", message, shortened(name));
         } else if name.trim() != name && !name.trim().is_empty() {
-            let message = "must not begin or end with a blank";
+            let message = "must not begin or end with whitespace";
             self.fail(field, "blank", message, shortened(name));
         } else if matches!(name, "." | "..") {
-            let message = "must not be '.' or '..', which addresses cannot have";
+            let message = "must not be '.' or '..', which cannot be part of a URL";
             self.fail(field, "dots", message, name);
         } else {
             self.line(field, name, max_chars);
@@ -84,8 +84,7 @@ impl Checks {
         mut others: impl Iterator<Item = &'a str>,
     ) {
         if let Some(other) = others.find(|other| letters::look_alike(other, name)) {
-            let message =
-                format!("looks like the name of another {kind}, '{other}', in other letters");
+            let message = format!("looks the same as the existing {kind} name '{other}'");
             self.fail(field, "look_alike", message, name);
         }
     }
@@ -101,7 +100,7 @@ impl Checks {
     /// Checks the name of a git branch.
     pub(super) fn branch(&mut self, field: &str, name: &str, max_chars: usize) {
         if let Some(found) = letters::control(name) {
-            let message = format!("has {}", character("a control character", found));
+            let message = format!("contains {}", character("a control character", found));
             self.fail(field, "branch_name", message, shortened(name));
             return;
         }
@@ -113,7 +112,7 @@ impl Checks {
 
     pub(super) fn bytes(&mut self, field: &str, text: Option<&str>, max: usize) {
         if let Some(text) = text.filter(|text| text.len() > max) {
-            let message = format!("must have at most {max} bytes, and has {}", text.len());
+            let message = format!("must have at most {max} bytes, but has {}", text.len());
             self.fail(field, "string_too_long", message, shortened(text));
         }
     }
@@ -129,7 +128,7 @@ impl Checks {
 
     pub(super) fn count(&mut self, field: &str, count: usize, max: usize) {
         if count > max {
-            let message = format!("must have at most {max} entries, and has {count}");
+            let message = format!("must have at most {max} entries, but has {count}");
             self.fail(field, "too_long", message, count);
         }
     }
@@ -149,7 +148,7 @@ impl Checks {
             self.errors.push(FieldError {
                 field: String::new(),
                 kind: "too_many_faults",
-                message: format!("{} more faults are not listed", self.more),
+                message: format!("{} more errors are not listed", self.more),
                 input: Value::Null,
             });
         }
@@ -195,7 +194,7 @@ mod tests {
         assert_eq!(faults.len(), FAULTS_LISTED + 1);
         assert_eq!(
             faults[FAULTS_LISTED].message,
-            "7 more faults are not listed"
+            "7 more errors are not listed"
         );
     }
 }

@@ -46,7 +46,7 @@ async fn list(
     request_body = schema::NewAgent, responses(
     (status = 200, body = schema::Agent),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "The task is blocked by others, or another agent has it", body = schema::Refused),
+    (status = 409, description = "The task is blocked, or another agent holds it", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn register(
     Acting(service): Acting,
@@ -89,7 +89,7 @@ async fn get(
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::AgentPatch, responses(
     (status = 200, body = schema::Agent),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "The task is blocked by others, or another agent has it", body = schema::Refused),
+    (status = 409, description = "The task is blocked, or another agent holds it", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn update(
     Acting(service): Acting,
@@ -112,7 +112,7 @@ async fn update(
 #[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/next", tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = Option<schema::NextRequest>,
     responses((status = 200, body = schema::NextTask), (status = 404, body = schema::Refused),
-    (status = 409, description = "The named task is blocked, on hold, or another agent has it", body = schema::Refused),
+    (status = 409, description = "The named task is blocked or on hold, or another agent holds it", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn next(
     Acting(service): Acting,

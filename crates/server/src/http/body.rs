@@ -129,18 +129,15 @@ fn unreadable(error: &(dyn Error + 'static)) -> ApiError {
     if causes().any(|error| error.is::<LengthLimitError>()) {
         ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            "The body is larger than what is accepted here (1 MiB; 16 MiB for an import)",
+            "The request body is too large (maximum: 1 MiB; 16 MiB for an import)",
         )
     } else if causes().any(|error| error.is::<TimeoutError>()) {
         ApiError::new(
             StatusCode::REQUEST_TIMEOUT,
-            "The body did not come in time; nothing was changed",
+            "The request body was not received in time; nothing was changed",
         )
     } else {
-        ApiError::new(
-            StatusCode::BAD_REQUEST,
-            "The body could not be read to its end",
-        )
+        ApiError::new(StatusCode::BAD_REQUEST, "The request body is incomplete")
     }
 }
 

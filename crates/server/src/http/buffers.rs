@@ -38,9 +38,10 @@ fn refusal(detail: &str) -> ApiError {
 /// Returns the refusal of a response for which there is no memory.
 pub(super) fn no_room_for_answer(full: Full) -> ApiError {
     refusal(match full {
-        Full::All => "Too many large answers wait to be read; try again in a moment",
+        Full::All => "Too many large responses are waiting to be read; try again in a moment",
         Full::Own => {
-            "Too many large answers wait for you to read them; read those first, then try again"
+            "Too many large responses are waiting for you to read them; read those first, then try \
+             again"
         }
     })
 }
@@ -52,7 +53,8 @@ pub(super) fn no_room_for_body(full: Full) -> ApiError {
             "Too many large requests are being received; nothing was changed. Try again in a moment"
         }
         Full::Own => {
-            "Too many large requests of yours are under way; nothing was changed. Try again when they are done"
+            "Too many of your large requests are in progress; nothing was changed. Try again \
+             when they are done"
         }
     })
 }

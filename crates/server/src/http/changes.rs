@@ -29,13 +29,13 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// changes; an agent's progress reports within a minute are one change. A page may end early, even
 /// without a change: continue with its `Next-Cursor`.
 #[utoipa::path(get, path = "/api/projects/{project}/changes", tag = "projects", params(("project" = String, Path),
-    ("subject" = Option<String>, Query, description = "Only of `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`, `comment:2` or `project`"),
-    ("actor" = Option<String>, Query, description = "Only by this actor, for example `human:ann`"),
-    ("since" = Option<String>, Query, description = "Only at or after this time (RFC 3339)"),
-    ("before" = Option<u64>, Query, description = "Only with a lower `id`: the `Next-Cursor` of the page before"),
-    ("limit" = Option<usize>, Query, description = "200 where it is left out")),
+    ("subject" = Option<String>, Query, description = "Only changes of this subject: `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`, `comment:2` or `project`"),
+    ("actor" = Option<String>, Query, description = "Only changes by this actor, for example `human:ann`"),
+    ("since" = Option<String>, Query, description = "Only changes at or after this time (RFC 3339)"),
+    ("before" = Option<u64>, Query, description = "Only changes with a lower `id`: the `Next-Cursor` of the previous page"),
+    ("limit" = Option<usize>, Query, description = "Maximum number of changes. Default: 200")),
     responses((status = 200, body = [schema::Change], headers(
-        ("Next-Cursor" = Option<u64>, description = "The `before` of the next page; left out where nothing is left"))),
+        ("Next-Cursor" = Option<u64>, description = "The `before` of the next page; absent on the last page"))),
     (status = 404, body = schema::Refused), (status = 422, body = schema::Invalid)))]
 async fn list(
     Acting(service): Acting,
@@ -50,13 +50,13 @@ async fn list(
 /// Lists the changes outside projects, newest first, for administrators. They cover tokens, people,
 /// server settings, and removed and restored projects. No secret is among the values.
 #[utoipa::path(get, path = "/api/changes", tag = "access", params(
-    ("subject" = Option<String>, Query, description = "Only of `token:ID`, `person:ID`, `setting:orchestrator` or `project:alpha`"),
-    ("actor" = Option<String>, Query, description = "Only by this actor, for example `human:ann`"),
-    ("since" = Option<String>, Query, description = "Only at or after this time (RFC 3339)"),
-    ("before" = Option<u64>, Query, description = "Only with a lower `id`: the `Next-Cursor` of the page before"),
-    ("limit" = Option<usize>, Query, description = "200 where it is left out")),
+    ("subject" = Option<String>, Query, description = "Only changes of this subject: `token:ID`, `person:ID`, `setting:orchestrator` or `project:alpha`"),
+    ("actor" = Option<String>, Query, description = "Only changes by this actor, for example `human:ann`"),
+    ("since" = Option<String>, Query, description = "Only changes at or after this time (RFC 3339)"),
+    ("before" = Option<u64>, Query, description = "Only changes with a lower `id`: the `Next-Cursor` of the previous page"),
+    ("limit" = Option<usize>, Query, description = "Maximum number of changes. Default: 200")),
     responses((status = 200, body = [schema::Change], headers(
-        ("Next-Cursor" = Option<u64>, description = "The `before` of the next page; left out where nothing is left"))),
+        ("Next-Cursor" = Option<u64>, description = "The `before` of the next page; absent on the last page"))),
     (status = 403, body = schema::Refused), (status = 422, body = schema::Invalid)))]
 async fn of_server(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult {
     let page = service.server_changes(selection(&query)?).await?;

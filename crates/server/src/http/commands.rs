@@ -43,7 +43,7 @@ async fn execute(
     if *command.project() != project {
         return Err(refused(
             "args",
-            "Input should be a command for the project of the path",
+            "Input should be a command for the project in the path",
         ));
     }
     let result = service.command(id, command, write.context.holds).await;

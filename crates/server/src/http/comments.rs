@@ -35,7 +35,7 @@ async fn list(
     params(("project" = String, Path), ("task" = String, Path)),
     request_body = schema::NewComment, responses(
     (status = 200, body = schema::Comment),
-    (status = 400, description = "The task has as many comments as it may", body = schema::Refused),
+    (status = 400, description = "The task has reached the maximum number of comments", body = schema::Refused),
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn add(

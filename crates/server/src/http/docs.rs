@@ -14,34 +14,28 @@ use super::{AppState, schema};
 use crate::limits::Limits;
 
 const DESCRIPTION: &str = "The live task board for people who run many AI coding agents on one project.\n\n\
-    Where people sign in, send a token as `Authorization: Bearer TOKEN`; what its role may not do is refused with 403, and a project that it is \
-    not for does not exist (404). \
-    Errors are `{\"detail\": sentence}`; a request that is wrong in itself gets 422 with a list of what is wrong where. \
-    `null` clears a field, one that is left out stays. \
-    Answers about a project carry `Stream-Epoch` and `Stream-Seq`: the position of its event stream, to go on from. \
-    A write with an `Idempotency-Key` header has its effect once, however often it is sent within 24 hours; \
-    `Server-Timing` says how long one took to its commit, in milliseconds. \
-    Tasks carry their version as `ETag`; `If-Match` refuses a change that was made for an older one.";
+    If sign-in is required, send a token as `Authorization: Bearer TOKEN`. \
+    Operations that its role does not allow return 403; projects that it has no access to return 404. \
+    Errors are `{\"detail\": sentence}`; an invalid request returns 422 with a list of its errors and their locations. \
+    `null` clears a field; an absent field is not changed. \
+    Responses about a project have the headers `Stream-Epoch` and `Stream-Seq`: the position in its event stream to continue from. \
+    A write with an `Idempotency-Key` header is executed once, however often it is sent within 24 hours. \
+    `Server-Timing` is the time until the commit of a write, in milliseconds. \
+    The version of a task is its `ETag`; a change with `If-Match` is refused if the task has a newer version.";
 
 const TAGS: &[(&str, &str)] = &[
     ("projects", "Projects and their counts"),
     ("tasks", "Tasks: the board"),
-    (
-        "agents",
-        "Agents: register, say what you do, write to each other, log",
-    ),
-    ("leases", "Claims on files"),
+    ("agents", "Agents: registration, reports, messages and logs"),
+    ("leases", "Leases on files"),
     ("plan", "Plans with tasks"),
-    ("events", "The log of what happened"),
+    ("events", "The event log"),
     (
         "coordination",
-        "Who works on what, as older dashboards read it",
+        "Agents and their tasks, for older dashboards",
     ),
-    (
-        "orchestrator",
-        "Settings that older dashboards read and store",
-    ),
-    ("access", "Signing in, and named tokens"),
+    ("orchestrator", "Settings of older dashboards"),
+    ("access", "Sign-in, tokens and people"),
     ("server", "The server itself"),
 ];
 
@@ -83,7 +77,7 @@ pub fn openapi() -> Value {
 
 fn completed(api: &OpenApi) -> Value {
     common::complete(api, &Limits::default()).unwrap_or_else(|error| {
-        tracing::error!(%error, "the API is not described");
+        tracing::error!(%error, "cannot generate the API description");
         Value::Null
     })
 }

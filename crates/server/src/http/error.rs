@@ -51,10 +51,10 @@ impl ApiError {
     /// Creates a 500 error. The cause goes to the server's log, not to the caller, who could not
     /// act on it.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
-        tracing::error!(error, "a request failed");
+        tracing::error!(error, "request failed");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "The server failed; its log says why",
+            "Internal server error; the cause is in the server's log",
         )
     }
 
@@ -138,7 +138,7 @@ impl ApiError {
             Error::Storage {
                 temporary: true, ..
             } => {
-                tracing::warn!(detail, "a request could not be served now");
+                tracing::warn!(detail, "request refused temporarily");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
                     .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
             }

@@ -81,7 +81,7 @@ impl FromBody for () {
             Some(other) => Err(ApiError::invalid(&[Problem::new(
                 "extra_forbidden",
                 &[json!("body")],
-                "No body is known here",
+                "This endpoint accepts no body",
                 &other,
             )])),
         }
@@ -132,7 +132,7 @@ pub(super) fn json_problem_at(before: usize, bytes: &[u8], error: &serde_json::E
     let mut problem = Problem::new(kind, &place, msg, &json!({}));
     let mut said = error.to_string();
     if let Some(escape) = half_of_a_pair(&bytes[..at]) {
-        said = format!("lone surrogate {escape}, which is no character: {said}");
+        said = format!("unpaired surrogate {escape} is not a character: {said}");
     }
     problem.ctx = Some(json!({"error": said}));
     ApiError::invalid(&[problem])
@@ -208,7 +208,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
             .parse()
             .map(|rev| Self(Some(rev)))
             .map_err(|_| {
-                let msg = "Input should be the rev of a task, as its ETag gives it";
+                let msg = "Input should be the version of a task, as in its ETag";
                 ApiError::invalid(&[Problem::new(
                     "int_parsing",
                     &[json!("header"), json!("if-match")],

@@ -209,7 +209,7 @@ impl<'a> Fields<'a> {
         if self.problems.len() >= FAULTS_LISTED {
             self.problems.truncate(FAULTS_LISTED);
             let (msg, kind) = (
-                "There may be more faults: these come first",
+                "There may be more errors; these are the first",
                 "too_many_faults",
             );
             self.problems
@@ -306,7 +306,7 @@ mod tests {
         }
         assert_eq!(
             all[3]["msg"],
-            "Unknown field; known are 'title', 'dependencies' and 'status'"
+            "Unknown field; the known ones are 'title', 'dependencies' and 'status'"
         );
     }
 

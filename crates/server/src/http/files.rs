@@ -34,7 +34,7 @@ pub(super) fn serve(pages: &Pages, uri: &Uri, headers: &HeaderMap) -> Response {
         && !path.starts_with("p/")
         && path != INDEX;
     if is_file {
-        return ApiError::not_found("There is no such file").into_response();
+        return ApiError::not_found("File not found").into_response();
     }
     let mut page = match (&pages.rebased, assets.get(INDEX)) {
         (Some(page), _) => {

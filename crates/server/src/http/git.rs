@@ -33,9 +33,9 @@ async fn status(
 #[utoipa::path(post, path = "/api/projects/{project}/init-git", tag = "projects", params(("project" = String, Path)),
     responses(
     (status = 200, body = schema::GitInitialized),
-    (status = 400, description = "There is one already", body = schema::Refused),
+    (status = 400, description = "The project already has a repository", body = schema::Refused),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "Another repository has the folder, or git does not use it", body = schema::RepositoryRefused)))]
+    (status = 409, description = "The folder belongs to another repository, or git refuses to use it", body = schema::RepositoryRefused)))]
 async fn init(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,

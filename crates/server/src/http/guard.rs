@@ -20,7 +20,7 @@ pub(super) async fn guard(State(state): State<AppState>, request: Request, next:
     ) {
         Ok(()) => next.run(request).await,
         Err(refusal) => {
-            tracing::warn!(%refusal, path = request.uri().path(), "refused a request");
+            tracing::warn!(%refusal, path = request.uri().path(), "request refused");
             ApiError::new(StatusCode::FORBIDDEN, refusal.to_string()).into_response()
         }
     }

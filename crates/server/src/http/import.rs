@@ -36,7 +36,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// completes it.
 #[utoipa::path(post, path = "/api/projects/{project}/import", tag = "tasks", params(
     ("project" = String, Path),
-    ("dry_run" = Option<bool>, Query, description = "Only say what would be done")),
+    ("dry_run" = Option<bool>, Query, description = "Report the result without importing anything")),
     request_body = schema::Import, responses(
     (status = 200, body = schema::ImportReport),
     (status = 404, body = schema::Refused),

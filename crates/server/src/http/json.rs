@@ -12,7 +12,7 @@ pub(super) struct Json(pub(super) Value);
 
 /// Returns the error for a member that was already given.
 pub(super) fn given_twice<E: Error>(name: &str) -> E {
-    E::custom(format_args!("the member {name:?} is given more than once"))
+    E::custom(format_args!("the key {name:?} is given more than once"))
 }
 
 impl<'de> Deserialize<'de> for Json {
@@ -119,7 +119,7 @@ mod tests {
             let object = format!(r#"{{"a":{first},"b":1,"\u0061":{second}}}"#);
             let text = format!("{}{object}{}", "[".repeat(lists), "]".repeat(lists));
             let error = serde_json::from_str::<Json>(&text).unwrap_err().to_string();
-            prop_assert!(error.starts_with(r#"the member "a" is given more than once at"#), "{}", error);
+            prop_assert!(error.starts_with(r#"the key "a" is given more than once at"#), "{}", error);
         }
     }
 

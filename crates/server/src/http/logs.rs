@@ -59,11 +59,11 @@ async fn add(
 /// Lists the events of a project after a position, in order and without a gap.
 #[utoipa::path(get, path = "/api/projects/{project}/events", tag = "events", params(
     ("project" = String, Path),
-    ("after" = Option<u64>, Query, description = "The position after which to begin; 0 is the beginning"),
+    ("after" = Option<u64>, Query, description = "Position after which to start; 0 is the beginning of the log"),
     ("limit" = Option<usize>, Query)), responses(
     (status = 200, body = schema::Events),
     (status = 404, body = schema::Refused),
-    (status = 410, description = "The log no longer goes back so far", body = schema::Refused)))]
+    (status = 410, description = "The log no longer goes back that far", body = schema::Refused)))]
 async fn events(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
@@ -79,10 +79,10 @@ async fn events(
 /// Lists the events about projects after a position, in order and without a gap. An event about a
 /// project that the caller may not see has only its position.
 #[utoipa::path(get, path = "/api/events", tag = "events", params(
-    ("after" = Option<u64>, Query, description = "The position after which to begin; 0 is the beginning"),
+    ("after" = Option<u64>, Query, description = "Position after which to start; 0 is the beginning of the log"),
     ("limit" = Option<usize>, Query)), responses(
     (status = 200, body = schema::Events),
-    (status = 410, description = "The log no longer goes back so far", body = schema::Refused)))]
+    (status = 410, description = "The log no longer goes back that far", body = schema::Refused)))]
 async fn system_events(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult {
     answer_events(&service, &StreamId::system(), &query).await
 }

@@ -29,10 +29,10 @@ async fn metrics(
         .check(Permission::Read, Target::Everything);
     all.map_err(ApiError::from)?;
     let text = state.metrics.text(&state.hub).map_err(|error| {
-        tracing::error!(%error, "the metrics could not be written");
+        tracing::error!(%error, "cannot write the metrics");
         ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "The server failed at this request.",
+            "Internal server error; the cause is in the server's log",
         )
     })?;
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())

@@ -79,7 +79,7 @@ async fn status(Acting(service): Acting) -> ApiResult {
 /// Not offered: agents are started by their own tools and register here.
 #[utoipa::path(post, path = "/api/orchestrator/start", tag = "orchestrator",
     params(("project_id" = String, Query)), responses(
-    (status = 400, description = "There is no such project", body = schema::Refused),
+    (status = 400, description = "Project not found", body = schema::Refused),
     (status = 422, body = schema::Invalid),
     (status = 501, body = schema::Refused)))]
 async fn start(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult<ApiError> {
@@ -97,8 +97,8 @@ async fn start(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiR
     Ok(ApiError::new(
         StatusCode::NOT_IMPLEMENTED,
         format!(
-            "This server starts no agents. Start them with their own tools, and have them register with \
-             POST /api/projects/{project}/agents"
+            "This server does not start agents. Start them with their own tools, and register them \
+             with POST /api/projects/{project}/agents"
         ),
     ))
 }

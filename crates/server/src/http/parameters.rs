@@ -143,7 +143,7 @@ fn text(name: &str, encoded: &str) -> Result<String, ApiError> {
     let bytes: Vec<u8> = percent_decode(spaced.as_bytes()).collect();
     String::from_utf8(bytes).map_err(|error| {
         let msg = format!(
-            "Input should be UTF-8; the byte at position {} is not",
+            "Input should be UTF-8; the byte at position {} is invalid",
             error.utf8_error().valid_up_to()
         );
         let place = [json!("query"), json!(name)];

@@ -32,10 +32,10 @@ async fn list(Acting(service): Acting) -> ApiResult {
 /// The tokens of a disabled person no longer authenticate, and their sign-ins and connections end
 /// immediately; their data stays. A former name stays reserved for them, too: it is recorded with
 /// what they did.
-#[utoipa::path(put, path = "/api/people/{person}", tag = "access", params(("person" = String, Path, description = "The `id`")),
+#[utoipa::path(put, path = "/api/people/{person}", tag = "access", params(("person" = String, Path, description = "The `id` of the person")),
     request_body = schema::PersonPatch, responses(
     (status = 200, body = schema::Person),
-    (status = 400, description = "Nobody disables themselves", body = schema::Refused),
+    (status = 400, description = "Callers cannot disable themselves", body = schema::Refused),
     (status = 403, body = schema::Refused),
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
@@ -59,7 +59,7 @@ async fn update(
 /// Returns the caller's marks in a project (read marks, saved views) as an object of keys and
 /// values.
 #[utoipa::path(get, path = "/api/people/me/marks", tag = "access", params(("project" = String, Query)), responses(
-    (status = 200, description = "Keys and values"),
+    (status = 200, description = "Marks by their keys"),
     (status = 403, description = "The caller is an agent", body = schema::Refused),
     (status = 404, body = schema::Refused)))]
 async fn marks(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiResult {
@@ -71,7 +71,7 @@ async fn marks(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiR
 #[utoipa::path(put, path = "/api/people/me/marks", tag = "access", params(("project" = String, Query)),
     request_body = schema::Mark, responses(
     (status = 200, body = schema::Mark),
-    (status = 400, description = "The caller has as many marks as they may", body = schema::Refused),
+    (status = 400, description = "The caller has reached the maximum number of marks", body = schema::Refused),
     (status = 403, description = "The caller is an agent", body = schema::Refused),
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]

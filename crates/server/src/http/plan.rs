@@ -82,8 +82,8 @@ fn not_offered(service: &Service, project: &ProjectId) -> ApiResult<ApiError> {
     Ok(ApiError::new(
         StatusCode::NOT_IMPLEMENTED,
         format!(
-            "This server calls no model. Have an agent make the plan and store it, with its tasks, with \
-             PUT /api/projects/{project}/plan"
+            "This server does not call a model. Have an agent make the plan, and store it and its \
+             tasks with PUT /api/projects/{project}/plan"
         ),
     ))
 }

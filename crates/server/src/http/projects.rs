@@ -55,7 +55,7 @@ async fn list(
 /// Creates a project.
 #[utoipa::path(post, path = "/api/projects", tag = "projects", request_body = schema::NewProject, responses(
     (status = 200, body = schema::Project),
-    (status = 400, description = "There is one with that id already", body = schema::Refused),
+    (status = 400, description = "A project with this id already exists", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn create(Acting(service): Acting, write: Write<Object, Manage>) -> ApiResult {
     let mut fields = Fields::of_body(&write.body.0);
@@ -189,11 +189,11 @@ impl From<TrashedProject> for Kept {
 /// current state is kept in turn.
 #[utoipa::path(post, path = "/api/projects/{project}/restore", tag = "projects", params(
     ("project" = String, Path),
-    ("key" = Option<String>, Query, description = "Which state, as `GET /api/projects?deleted=true` names it; the newest without")),
+    ("key" = Option<String>, Query, description = "`key` of the state in `GET /api/projects?deleted=true`. Default: the newest")),
     responses(
     (status = 200, body = schema::Project),
-    (status = 400, description = "There is another project of that id now", body = schema::Refused),
-    (status = 404, description = "Nothing is kept of it", body = schema::Refused)))]
+    (status = 400, description = "Another project with this id exists", body = schema::Refused),
+    (status = 404, description = "The trash has no state of this project", body = schema::Refused)))]
 async fn restore(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,

@@ -25,10 +25,10 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// Lists the newest questions of agents with their answers, newest first.
 #[utoipa::path(get, path = "/api/projects/{project}/questions", tag = "agents", params(("project" = String, Path),
-    ("open" = Option<bool>, Query, description = "True for those that stand, false for the others"),
-    ("agent" = Option<String>, Query, description = "Only those that this agent asked"),
-    ("task" = Option<String>, Query, description = "Only those asked while holding this task: its id or number"),
-    ("limit" = Option<usize>, Query, description = "At most 100")),
+    ("open" = Option<bool>, Query, description = "`true`: only open questions; `false`: only closed ones"),
+    ("agent" = Option<String>, Query, description = "Only questions of this agent"),
+    ("task" = Option<String>, Query, description = "Only questions asked while holding this task (its id or number)"),
+    ("limit" = Option<usize>, Query, description = "Maximum number of questions, at most 100")),
     responses((status = 200, body = [schema::Question]), (status = 404, body = schema::Refused)))]
 async fn list(
     Acting(service): Acting,
@@ -58,7 +58,7 @@ async fn list(
 #[utoipa::path(post, path = "/api/projects/{project}/questions/{question}/answers", tag = "agents",
     params(("project" = String, Path), ("question" = u64, Path)), request_body = schema::NewAnswer, responses(
     (status = 200, body = schema::Answer),
-    (status = 400, description = "The question has as many answers as it may", body = schema::Refused),
+    (status = 400, description = "The question has reached the maximum number of answers", body = schema::Refused),
     (status = 403, description = "The caller is an agent", body = schema::Refused),
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
@@ -78,7 +78,7 @@ async fn give(
 #[utoipa::path(post, path = "/api/projects/{project}/questions/{question}/answers/{answer}/resend", tag = "agents",
     params(("project" = String, Path), ("question" = u64, Path), ("answer" = u64, Path)), responses(
     (status = 200, body = schema::Answer),
-    (status = 400, description = "It is not late, or was sent again", body = schema::Refused),
+    (status = 400, description = "The answer is not late, or was already sent again", body = schema::Refused),
     (status = 403, description = "The caller is an agent", body = schema::Refused),
     (status = 404, body = schema::Refused)))]
 async fn resend(

@@ -64,15 +64,15 @@ pub(crate) fn raw(status: StatusCode, more: &str, detail: &str) -> String {
 /// Returns the sentence for an error without its own text.
 pub(crate) fn detail_of(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::BAD_REQUEST => "The request is not HTTP as the standard has it",
-        StatusCode::NOT_FOUND => "There is nothing at this address",
+        StatusCode::BAD_REQUEST => "The request is not valid HTTP",
+        StatusCode::NOT_FOUND => "Page not found",
         StatusCode::METHOD_NOT_ALLOWED => "Method Not Allowed",
-        StatusCode::PAYLOAD_TOO_LARGE => "The body is larger than what is accepted here",
-        StatusCode::URI_TOO_LONG => "The address is longer than what is read of one (64 KiB)",
+        StatusCode::PAYLOAD_TOO_LARGE => "The request body is too large",
+        StatusCode::URI_TOO_LONG => "The URL is too long (maximum: 64 KiB)",
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            "The header has more than is read of one (100 lines, 400 KiB)"
+            "The request header is too large (maximum: 100 lines, 400 KiB)"
         }
-        other => other.canonical_reason().unwrap_or("The request is refused"),
+        other => other.canonical_reason().unwrap_or("Request refused"),
     }
 }
 
@@ -107,9 +107,9 @@ mod tests {
     #[tokio::test]
     async fn a_refusal_without_words_gets_some_and_a_plain_one_keeps_its_own() {
         for (status, kind, body, detail) in [
-            (404, None, "", "There is nothing at this address"),
+            (404, None, "", "Page not found"),
             (418, None, "", "I'm a teapot"),
-            (599, None, "", "The request is refused"),
+            (599, None, "", "Request refused"),
             (400, Some("text/plain; charset=utf-8"), "no key\n", "no key"),
         ] {
             let (answer, text) = worded(status, kind, body).await;

@@ -62,7 +62,7 @@ fn session(state: &AppState, principal: &Principal) -> Response {
 /// Returns the caller and its permissions.
 #[utoipa::path(get, path = "/api/session", tag = "access", responses(
     (status = 200, body = schema::Session),
-    (status = 401, description = "Nobody who is known", body = schema::Refused)))]
+    (status = 401, description = "Not authenticated", body = schema::Refused)))]
 async fn get(
     State(state): State<AppState>,
     Extension(cookie): Extension<Cookie>,
@@ -86,17 +86,17 @@ fn refuse_elsewhere(state: &AppState, headers: &HeaderMap) -> Result<(), ApiErro
     if !origin::is_from_elsewhere(headers, &state.config.allowed_origins) {
         return Ok(());
     }
-    let detail = "Only a page of this server may sign a browser in or out: open its own /sign-in";
+    let detail = "Only pages of this server can sign a browser in or out; open its /sign-in page";
     Err(ApiError::new(StatusCode::FORBIDDEN, detail))
 }
 
 /// Signs a browser in with a token and sets a cookie. A previous sign-in of the browser ends.
 #[utoipa::path(post, path = "/api/session", tag = "access", request_body = schema::SignIn, responses(
     (status = 200, body = schema::Session),
-    (status = 401, description = "The token is wrong", body = schema::Refused),
-    (status = 403, description = "Asked by a page of another address", body = schema::Refused),
+    (status = 401, description = "The token is invalid", body = schema::Refused),
+    (status = 403, description = "Requested by a page of another origin", body = schema::Refused),
     (status = 422, body = schema::Invalid),
-    (status = 429, description = "Too many wrong tokens came from there", body = schema::Refused)))]
+    (status = 429, description = "Too many invalid tokens from this address", body = schema::Refused)))]
 async fn sign_in(
     State(state): State<AppState>,
     Extension(way): Extension<RequestSource>,
@@ -135,7 +135,7 @@ async fn sign_in(
 /// Signs a browser out: its sign-in and its connections end. Tokens of programs stay valid.
 #[utoipa::path(delete, path = "/api/session", tag = "access", responses(
     (status = 200, body = schema::Done),
-    (status = 403, description = "Asked by a page of another address", body = schema::Refused)))]
+    (status = 403, description = "Requested by a page of another origin", body = schema::Refused)))]
 async fn sign_out(
     State(state): State<AppState>,
     Extension(cookie): Extension<Cookie>,

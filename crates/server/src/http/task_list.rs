@@ -23,17 +23,17 @@ use crate::limits::PAGE_TASKS;
 #[utoipa::path(get, path = "/api/projects/{project}/tasks", tag = "tasks", params(
     ("project" = String, Path),
     ("view" = Option<schema::TaskView>, Query, description = "`card`: without long texts, as `TaskCard`"),
-    ("status" = Option<Vec<schema::Status>>, Query, description = "Only in one of these: `up_next,in_progress`, or given several times"),
-    ("ready" = Option<bool>, Query, description = "Only tasks that `next` would give an agent: none that wait for others, are on hold, have open parts, or are taken. `false`: only the others"),
-    ("agent" = Option<String>, Query, description = "Only tasks that this agent holds or has done"),
-    ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000, description = "Tasks of a page"),
-    ("cursor" = Option<String>, Query, description = "Begins after a page: its `Next-Cursor`")),
+    ("status" = Option<Vec<schema::Status>>, Query, description = "Only tasks with one of these statuses, separated by commas or as repeated parameters: `up_next,in_progress`"),
+    ("ready" = Option<bool>, Query, description = "`true`: only tasks that `next` would assign, which are not blocked, on hold or held, and have no open parts. `false`: only the others"),
+    ("agent" = Option<String>, Query, description = "Only tasks that this agent holds or completed"),
+    ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000, description = "Number of tasks per page"),
+    ("cursor" = Option<String>, Query, description = "Start after a page: its `Next-Cursor`")),
     responses((status = 200, body = [schema::Task], headers(
-        ("Next-Cursor" = Option<String>, description = "The `cursor` of the next page; left out on the last"))),
+        ("Next-Cursor" = Option<String>, description = "The `cursor` of the next page; absent on the last page"))),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "The cursor is of an earlier state", body = schema::Refused),
+    (status = 409, description = "The cursor belongs to an earlier state of the project", body = schema::Refused),
     (status = 422, body = schema::Invalid),
-    (status = 503, description = "Too many large answers wait to be read", body = schema::Refused)))]
+    (status = 503, description = "Too many large responses are waiting to be read", body = schema::Refused)))]
 pub(super) async fn list(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
@@ -109,7 +109,7 @@ impl PageCursor {
         if self.position.epoch == now.epoch && self.position.seq <= now.seq {
             return Ok(self.position);
         }
-        let message = "cursor: belongs to an earlier state of the project; begin again without it";
+        let message = "cursor: belongs to an earlier state of the project; start again without it";
         Err(ApiError::new(StatusCode::CONFLICT, message))
     }
 }

@@ -48,9 +48,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
     ("title" = Option<String>, Query), ("description" = Option<String>, Query), ("prompt" = Option<String>, Query),
     ("priority" = Option<u32>, Query), ("status" = Option<schema::Status>, Query), ("branch" = Option<String>, Query)),
     request_body = Option<schema::NewTask>, responses(
-    (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
+    (status = 200, body = schema::Task, headers(("ETag" = String, description = "Version of the task"))),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "It would be in progress while others block it", body = schema::Refused),
+    (status = 409, description = "A blocked task cannot be in progress", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
 async fn create(
     Acting(service): Acting,
@@ -81,7 +81,7 @@ async fn create(
         };
         if object.insert(name.to_owned(), value.clone()).is_some() {
             let place = [json!("query"), json!(name)];
-            let msg = "Given in the query string and in the body";
+            let msg = "Given in both the query string and the body";
             problems.push(Problem::new("given_twice", &place, msg, value));
         }
     }
@@ -117,7 +117,7 @@ async fn create(
 /// Returns one task, by its id or its number.
 #[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)), responses(
-    (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
+    (status = 200, body = schema::Task, headers(("ETag" = String, description = "Version of the task"))),
     (status = 404, body = schema::Refused)))]
 async fn get(Acting(service): Acting, Ids((project, task)): Ids<(ProjectId, TaskId)>) -> ApiResult {
     Ok(answer::task_snapshot(service.task(&project, &task).await?))
@@ -130,13 +130,13 @@ async fn get(Acting(service): Acting, Ids((project, task)): Ids<(ProjectId, Task
 #[utoipa::path(put, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path),
         ("If-Match" = Option<String>, Header, description = "Only if the task has this version (`ETag`)"),
-        ("take" = Option<String>, Query, description = "Takes the task from this agent, which holds it")),
+        ("take" = Option<String>, Query, description = "Take the task from this agent, which holds it")),
     request_body = schema::TaskPatch, responses(
-    (status = 200, body = schema::Task, headers(("ETag" = String, description = "Its version"))),
+    (status = 200, body = schema::Task, headers(("ETag" = String, description = "Version of the task"))),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "Others block it, so it cannot be in progress, or an agent works on it",
+    (status = 409, description = "The task is blocked and cannot be in progress, or an agent is working on it",
         body = schema::Refused),
-    (status = 412, description = "It has another version", body = schema::Conflict),
+    (status = 412, description = "The task has another version", body = schema::Conflict),
     (status = 422, body = schema::Invalid)))]
 async fn update(
     Acting(service): Acting,
@@ -164,7 +164,7 @@ async fn update(
     params(("project" = String, Path), ("task" = String, Path),
         ("If-Match" = Option<String>, Header, description = "Only if the task has this version (`ETag`)")),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused),
-    (status = 412, description = "It has another version", body = schema::Conflict),
+    (status = 412, description = "The task has another version", body = schema::Conflict),
     (status = 422, body = schema::Invalid)))]
 async fn delete(
     Acting(service): Acting,
@@ -196,15 +196,15 @@ async fn restore(
 /// task merged.
 #[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/merge", tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path),
-    ("force" = Option<bool>, Query, description = "Only mark it as merged by hand, without git"),
+    ("force" = Option<bool>, Query, description = "Only mark the task as merged by hand, without git"),
     ("contained" = Option<bool>, Query,
-        description = "Mark it if the main branch contains its branch already, without a merge")), responses(
+        description = "Mark the task as merged, without a merge, if the main branch already contains its branch")), responses(
     (status = 200, body = schema::Merged),
-    (status = 400, description = "It is not completed, or the project has no repository here", body = schema::RepositoryRefused),
+    (status = 400, description = "The task is not completed, or the project has no repository on this machine", body = schema::RepositoryRefused),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "The repository does not allow it; nothing was changed", body = schema::RepositoryRefused),
-    (status = 412, description = "The task changed while git was at work", body = schema::Conflict),
-    (status = 500, description = "Git failed; its own words are in `detail`", body = schema::Refused)))]
+    (status = 409, description = "The repository does not allow the merge; nothing was changed", body = schema::RepositoryRefused),
+    (status = 412, description = "The task changed during the merge", body = schema::Conflict),
+    (status = 500, description = "Git failed; its message is in `detail`", body = schema::Refused)))]
 async fn merge(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
@@ -233,11 +233,11 @@ async fn merge(
 #[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/merge", tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)), responses(
     (status = 200, body = schema::MergePreview),
-    (status = 400, description = "It is not completed, or the project has no repository here", body = schema::RepositoryRefused),
-    (status = 403, description = "A page of another site asks", body = schema::Refused),
+    (status = 400, description = "The task is not completed, or the project has no repository on this machine", body = schema::RepositoryRefused),
+    (status = 403, description = "Requested by a page of another site", body = schema::Refused),
     (status = 404, body = schema::Refused),
-    (status = 409, description = "A branch is missing, or git does not use the repository", body = schema::RepositoryRefused),
-    (status = 500, description = "Git failed; its own words are in `detail`", body = schema::Refused)))]
+    (status = 409, description = "A branch is missing, or git refuses to use the repository", body = schema::RepositoryRefused),
+    (status = 500, description = "Git failed; its message is in `detail`", body = schema::Refused)))]
 async fn preview_merge(
     Acting(service): Acting,
     Ids((project, task)): Ids<(ProjectId, TaskId)>,
@@ -246,7 +246,7 @@ async fn preview_merge(
     if !may_run {
         return Err(ApiError::new(
             StatusCode::FORBIDDEN,
-            "Pages of other sites may not have this server run git",
+            "Pages of other sites may not run git on this server",
         ));
     }
     Ok(answer::plain(service.preview_merge(&project, &task).await?))

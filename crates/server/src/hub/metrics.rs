@@ -76,23 +76,23 @@ impl SocketMetrics {
     }
 
     pub(crate) fn register(&self, registry: &mut Registry) {
-        let to_send = "From a commit until its event was written to a client's socket, the oldest event of each write";
-        let to_ack = "From a commit until a client's heartbeat said that it has the event, the newest event of each heartbeat";
+        let to_send = "Time from the commit of an event until it is written to a client's socket, for the oldest event of each write";
+        let to_ack = "Time from the commit of an event until a client's heartbeat acknowledges it, for the newest event of each heartbeat";
         for (name, help, histogram) in [
             ("commit_to_send", to_send, &self.commit_to_send),
             ("commit_to_ack", to_ack, &self.commit_to_ack),
         ] {
             registry.register_with_unit(name, help, Unit::Seconds, histogram.clone());
         }
-        registry.register("events", "Events that were published", self.events.clone());
+        registry.register("events", "Published events", self.events.clone());
         registry.register(
             "resumes",
-            "Subscriptions by how they began",
+            "Started subscriptions, by the way they started",
             self.resumes.clone(),
         );
         registry.register(
             "resyncs",
-            "Connected clients that had to fetch a snapshot",
+            "Snapshots that connected clients had to fetch",
             self.resyncs.clone(),
         );
         registry.register(
@@ -103,12 +103,12 @@ impl SocketMetrics {
         for (name, help, counter) in [
             (
                 "messages_received",
-                "WebSocket messages from clients, decompressed",
+                "WebSocket messages received, after decompression",
                 &self.received,
             ),
             (
                 "messages_sent",
-                "WebSocket messages to clients, not compressed",
+                "WebSocket messages sent, before compression",
                 &self.sent,
             ),
         ] {

@@ -21,23 +21,19 @@ pub struct NetworkMetrics {
 impl NetworkMetrics {
     pub(crate) fn register(&self, registry: &mut Registry) {
         for (name, help, counter) in [
-            (
-                "network_received",
-                "Bytes that came, in all",
-                &self.received,
-            ),
-            ("network_sent", "Bytes that went, in all", &self.sent),
+            ("network_received", "Total bytes received", &self.received),
+            ("network_sent", "Total bytes sent", &self.sent),
         ] {
             registry.register_with_unit(name, help, Unit::Bytes, counter.clone());
         }
         registry.register(
             "http_connections",
-            "Open connections that are no WebSockets",
+            "Open connections other than WebSockets",
             self.http_connections.clone(),
         );
         registry.register(
             "connections_sent_away",
-            "Connections that were closed at once because there were too many",
+            "Connections closed at once because the limit was reached",
             self.sent_away.clone(),
         );
     }

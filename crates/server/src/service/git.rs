@@ -116,7 +116,7 @@ impl Service {
         let now = self.task(&project.id, &task.id).await?.value;
         if now.rev != task.rev {
             let message = format!(
-                "Task #{} has changed meanwhile; nothing was merged.",
+                "Task #{} changed during the request; nothing was merged.",
                 now.number
             );
             let current = Box::new(now);
@@ -233,7 +233,7 @@ impl Service {
     pub async fn finish_git(&self) {
         let patience = Duration::from_secs(self.limits().git_seconds);
         if !self.inner.git.end(patience).await {
-            tracing::warn!("ended while git was at work");
+            tracing::warn!("stopped while git was running");
         }
     }
 }
@@ -247,12 +247,12 @@ async fn mergeable_folder(project: &Project) -> Result<std::path::PathBuf> {
 
 fn no_repository(path: &str) -> Error {
     let text = if path.is_empty() {
-        "The project has no folder, so there is no git repository to merge in.".to_owned()
+        "The project has no folder, so it has no git repository.".to_owned()
     } else {
         format!("There is no git repository in '{path}' on this machine.")
     };
     Error::repository(
         code::NOT_A_REPOSITORY,
-        format!("{text} force=true marks the task as merged by hand, without git."),
+        format!("{text} To mark the task as merged by hand, without git, send force=true."),
     )
 }

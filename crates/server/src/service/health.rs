@@ -49,7 +49,7 @@ impl Service {
             tokio::task::spawn_blocking(move || store.check().and_then(|()| check_room(&*store)));
         checked
             .await
-            .unwrap_or_else(|_| Err(Error::Internal("The store could not be looked at.".into())))?;
+            .unwrap_or_else(|_| Err(Error::Internal("Cannot check the store.".into())))?;
         self.stream_position(&StreamId::system()).await?;
         self.probe().await
     }
@@ -83,8 +83,8 @@ fn check_room(store: &dyn Store) -> Result<()> {
     match store.room() {
         Some(room) if room < DISK_RESERVE_BYTES => Err(Error::Storage {
             message: format!(
-                "The disk of the database is nearly full: {} KiB are left, and {} MiB are needed \
-                 for all writes. Make room on it.",
+                "The disk of the database is nearly full: {} KiB are free, but {} MiB are required \
+                 for all writes. Free some space.",
                 room >> 10,
                 DISK_RESERVE_BYTES >> 20
             ),
@@ -96,7 +96,10 @@ fn check_room(store: &dyn Store) -> Result<()> {
 
 fn too_slow(within: Duration) -> Error {
     Error::Storage {
-        message: format!("Nothing could be written within {} s.", within.as_secs()),
+        message: format!(
+            "The database did not complete a write within {} s.",
+            within.as_secs()
+        ),
         temporary: true,
     }
 }

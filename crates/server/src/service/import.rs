@@ -222,7 +222,7 @@ impl Service {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => {
-                    tracing::warn!(%error, "tasks of a failed import could not be removed yet");
+                    tracing::warn!(%error, "cannot remove the tasks of a failed import yet");
                     return;
                 }
             }
@@ -263,9 +263,9 @@ pub(super) fn incomplete(error: Error, project: &ProjectId, written: &Written) -
     match error {
         Error::Storage { message, temporary } if new > 0 || changed > 0 => Error::Storage {
             message: format!(
-                "The import into '{project}' is not complete: its {new} new tasks are there, and \
-                 {changed} of {all} tasks that change are written. Import it again to complete it. \
-                 Its next step failed: {message}"
+                "The import into '{project}' is incomplete: its {new} new tasks were created, and \
+                 {changed} of {all} changed tasks were updated. Repeat the import to complete it. \
+                 The next step failed: {message}"
             ),
             temporary,
         },

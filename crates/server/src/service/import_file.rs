@@ -51,9 +51,9 @@ impl Service {
             .map_or_else(StreamId::system, StreamId::project);
         let limits = self.limits().clone();
         let reading = spawn_blocking(move || Incoming::read(upload, &bytes, &limits));
-        let incoming = reading
-            .await
-            .map_err(|_| Error::Internal("The server failed at this file.".to_owned()))??;
+        let incoming = reading.await.map_err(|_| {
+            Error::Internal("Internal error: reading the file panicked.".to_owned())
+        })??;
         if dry_run {
             return self.foretell(context, incoming, of).await;
         }
@@ -232,7 +232,7 @@ impl Service {
     async fn withdraw(&self, step: &WriteContext, id: &ProjectId) {
         let removed = self.step(step, id, project::withdraw).await;
         if let Err(error) = removed {
-            tracing::warn!(%error, "the project of a failed import could not be removed yet");
+            tracing::warn!(%error, "cannot remove the project of a failed import yet");
         }
     }
 }

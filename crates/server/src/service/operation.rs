@@ -234,7 +234,7 @@ pub(super) fn cursor(rows: &(impl Read + ?Sized), stream: &StreamId) -> Result<C
         None => rows.stream(&StreamId::system())?,
     };
     row.map(|row| row.cursor())
-        .ok_or_else(|| Error::Internal("The system's stream is missing.".to_owned()))
+        .ok_or_else(|| Error::Internal("The system stream is missing.".to_owned()))
 }
 
 impl<T, F> WriteJob for Operation<T, F>
@@ -259,7 +259,7 @@ where
             let committed = Instant::now();
             let claims = publish(&*publisher, effects);
             let receipt =
-                receipt.ok_or_else(|| Error::Internal("A write gave no answer.".to_owned()))?;
+                receipt.ok_or_else(|| Error::Internal("A write returned no result.".to_owned()))?;
             let receipt = Receipt {
                 committed: (!receipt.replayed).then_some(committed),
                 ..receipt

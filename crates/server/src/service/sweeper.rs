@@ -189,7 +189,7 @@ impl Service {
     ///
     /// So they last as long as they would have.
     async fn set_back(&self, millis: i64) -> Result<()> {
-        tracing::warn!(back_millis = millis, "the clock was set");
+        tracing::warn!(back_millis = millis, "the system clock was changed");
         self.keep(move |change| change.tx.set_answers_back(millis))
             .await?;
         let holding = self.read(Target::Everything, |rows| {
@@ -209,7 +209,7 @@ impl Service {
 
     /// Sweeps every [`SWEEP_EVERY`], forever: the caller spawns it, and drops it to stop.
     pub async fn run_sweeper(self) {
-        let failed = "what was due by the clock could not be done";
+        let failed = "scheduled work failed";
         let mut unbroken = Unbroken::default();
         every(SWEEP_EVERY, failed, || {
             self.sweep_after(unbroken.step(self.now().unix_millis(0)))

@@ -159,7 +159,7 @@ mod tests {
                 read.starts_with(&format!("{before}HTTP/1.1 414 ")),
                 "{read}"
             );
-            assert!(read.ends_with(r#"(64 KiB)"}"#), "{read}");
+            assert!(read.ends_with(r#"(maximum: 64 KiB)"}"#), "{read}");
             assert_eq!(read.matches("date: ").count(), 1, "{read}");
         }
     }

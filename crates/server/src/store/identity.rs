@@ -50,13 +50,13 @@ pub(crate) const YOU: &str = "you";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// May do everything, also manage credentials.
+    /// Full access, including tokens and people.
     Admin,
-    /// Changes projects and tasks.
+    /// Can change projects and tasks.
     Editor,
-    /// Reads, and changes nothing.
+    /// Read-only access.
     Viewer,
-    /// A program that works on the tasks of one project.
+    /// Program that works on the tasks of one project.
     Agent,
 }
 

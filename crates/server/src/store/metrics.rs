@@ -59,23 +59,23 @@ impl StoreMetrics {
         };
         seconds(
             "store_commit",
-            "Time of a commit with the changes in it",
+            "Duration of a commit, including its changes",
             &self.commit,
         );
-        seconds("store_read", "Time of a reading", &self.read);
+        seconds("store_read", "Duration of a read transaction", &self.read);
         registry.register(
             "store_commit_writes",
-            "Changes in one commit",
+            "Changes per commit",
             self.commit_writes.clone(),
         );
         registry.register(
             "store_operations",
-            "Operations on rows, in changes and readings",
+            "Row operations, in reads and writes",
             self.operations.clone(),
         );
         registry.register(
             "store_write_rows",
-            "Rows that one change wrote or removed",
+            "Rows written or deleted per change",
             self.write_rows.clone(),
         );
     }

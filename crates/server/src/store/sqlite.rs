@@ -227,7 +227,7 @@ fn connect(path: &Path) -> Result<Connection> {
 
 fn cannot_open(path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::Storage {
-        message: format!("The database {} cannot be opened: {error}", path.display()),
+        message: format!("Cannot open the database {}: {error}", path.display()),
         temporary: false,
     }
 }
@@ -236,17 +236,17 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let (message, temporary) = match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => {
-                ("The disk is full, so nothing was changed.".to_owned(), true)
+                ("The disk is full; nothing was changed.".to_owned(), true)
             }
             Some(ErrorCode::SystemIoFailure) => (
-                format!("The disk failed, so nothing was changed: {error}"),
+                format!("The disk failed; nothing was changed: {error}"),
                 true,
             ),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
                 "The database is in use by another program.".to_owned(),
                 true,
             ),
-            _ => (format!("The database failed: {error}"), false),
+            _ => (format!("Database error: {error}"), false),
         };
         Self::Storage { message, temporary }
     }

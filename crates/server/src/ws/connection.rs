@@ -34,7 +34,7 @@ pub(super) use reply::Reply;
 pub(super) fn count_frame(frames: &Rate) -> Result<(), Close> {
     frames
         .check()
-        .map_err(|_| Close::new(close::RATE_LIMITED, "too many frames a second"))
+        .map_err(|_| Close::new(close::RATE_LIMITED, "too many frames per second"))
 }
 
 /// Protocol that the client speaks.
@@ -157,7 +157,8 @@ impl Connection {
                 SocketEvent::Binary => {
                     self.count_frame()?;
                     if let Mode::V1 { .. } = self.mode {
-                        return Err(Close::new(close::BAD_REQUEST, "binary frames are not spoken here"));
+                        let reason = "binary frames are not supported";
+                        return Err(Close::new(close::BAD_REQUEST, reason));
                     }
                 }
                 SocketEvent::Ping | SocketEvent::Fragment => self.count_frame()?,
@@ -169,7 +170,7 @@ impl Connection {
                 }
                 SocketEvent::Written => self.written(),
                 SocketEvent::Closed(code) => return Err(Close::by_peer(code)),
-                SocketEvent::Violation(code) => return Err(Close::new(code, "the frame is not valid")),
+                SocketEvent::Violation(code) => return Err(Close::new(code, "invalid frame")),
             },
             Some(reply) = self.commands.next(), if !self.commands.is_empty() => self.queue(reply),
             row = reply::next(&mut self.row) => self.take_row(row),

@@ -83,7 +83,7 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
             && let Some(code) = guard.asked_to_close()
         {
             return Err(match code {
-                close::DRAIN => Close::new(1012, "the server is going down"),
+                close::DRAIN => Close::new(1012, "the server is shutting down"),
                 code => Close::new(code, "closed by the server"),
             });
         }
@@ -112,7 +112,7 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
                 }
                 SocketEvent::Written => deadlines.progress(),
                 SocketEvent::Closed(code) => return Ok(Close::by_peer(code)),
-                SocketEvent::Violation(code) => return Err(Close::new(code, "the frame is not valid")),
+                SocketEvent::Violation(code) => return Err(Close::new(code, "invalid frame")),
                 SocketEvent::Text(_)
                 | SocketEvent::Binary
                 | SocketEvent::Ping
@@ -140,14 +140,15 @@ impl Watch<'_> {
         };
         match state {
             Ok(state) => Ok((state.top, message(&state))),
-            Err(Error::Unauthorized(_)) => {
-                Err(Close::new(close::INVALID_TOKEN, "the token has ended"))
-            }
+            Err(Error::Unauthorized(_)) => Err(Close::new(
+                close::INVALID_TOKEN,
+                "the token is no longer valid",
+            )),
             Err(error) => {
-                tracing::error!(%error, "the coordination could not be read");
+                tracing::error!(%error, "cannot read the coordination state");
                 Err(Close::new(
                     close::SERVER_ERROR,
-                    "the coordination could not be read",
+                    "cannot read the coordination state",
                 ))
             }
         }

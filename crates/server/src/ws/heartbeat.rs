@@ -64,18 +64,18 @@ impl Deadlines {
         let now = Instant::now();
         let past = |deadline: Option<Instant>| deadline.is_some_and(|at| at <= now);
         if past(self.hello_by) {
-            return Err(Close::new(close::NO_HELLO, "no sys.hello came in time"));
+            return Err(Close::new(
+                close::NO_HELLO,
+                "no sys.hello was received in time",
+            ));
         }
         if past(self.stalled_at) {
-            return Err(Close::new(close::NO_PROGRESS, "the client reads nothing"));
+            return Err(Close::new(close::NO_PROGRESS, "the client does not read"));
         }
         if past(self.pong_by) {
             // A ping waits behind data that the client has not read yet; that has its own deadline.
             if reading && self.stalled_at.is_none() {
-                return Err(Close::new(
-                    close::NO_PONG,
-                    "no answer to a ping came in time",
-                ));
+                return Err(Close::new(close::NO_PONG, "no pong was received in time"));
             }
             self.pong_by = Some(now + limits.pong_timeout);
         }

@@ -110,7 +110,7 @@ impl Accepting {
                 failed: false,
             }),
             Err(error) => {
-                tracing::debug!(%error, "an upgrade was not completed");
+                tracing::debug!(%error, "upgrade not completed");
                 None
             }
         }
@@ -159,7 +159,7 @@ impl Socket {
         // At least 1, so that an empty frame counts as waiting too.
         self.queued += frame.payload().len() + 2;
         if let Err(error) = self.inner.start_send_unpin(frame) {
-            tracing::debug!(%error, "a frame could not be queued");
+            tracing::debug!(%error, "cannot queue a frame");
             self.failed = true;
         }
     }
@@ -219,7 +219,7 @@ impl Socket {
     /// Maps an error to its close code. For some errors the library queues the closing frame
     /// itself; the next read shows whether it did.
     fn explain(&mut self, error: &WebSocketError, cx: &mut Context<'_>) -> SocketEvent {
-        tracing::debug!(%error, "reading from a client ended");
+        tracing::debug!(%error, "cannot read from a client");
         let code = match error {
             WebSocketError::FrameTooLarge => 1009,
             WebSocketError::InvalidUTF8 => 1007,

@@ -38,7 +38,7 @@ pub(super) async fn limit_upgrade_rate(
             let seconds = wait.as_secs() + 1;
             ApiError::new(
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Too many connections are being made at once; come back a little later",
+                "Too many new connections at once; try again later",
             )
             .with_header(header::RETRY_AFTER, seconds.into())
             .into_response()
@@ -119,9 +119,12 @@ fn refused(refusal: Refusal) -> Close {
     match refusal {
         Refusal::TooMany(_) => Close::new(
             close::RATE_LIMITED,
-            "too many wrong tokens came from your address",
+            "too many invalid tokens from your address",
         ),
-        _ => Close::new(close::INVALID_TOKEN, "sign in, or show a token that holds"),
+        _ => Close::new(
+            close::INVALID_TOKEN,
+            "authentication required: sign in, or send a valid token",
+        ),
     }
 }
 
@@ -134,8 +137,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let upgrade = IncomingUpgrade::from_request_parts(parts, state).await;
         upgrade.map(Self).map_err(|status| {
-            let detail = "This address speaks WebSocket (RFC 6455, version 13) and nothing else; \
-                          the request asks for no such upgrade";
+            let detail = "This endpoint accepts only WebSocket connections (RFC 6455, version 13), \
+                          and the request is not a WebSocket upgrade";
             ApiError::new(status, detail)
                 .with_header(header::UPGRADE, HeaderValue::from_static("websocket"))
                 .with_header(
@@ -161,7 +164,10 @@ pub(super) async fn updates(
         Wanted::V1 { is_offered: false } => (hub::Mode::V1, ticket(&headers)),
         Wanted::Unknown(name) => {
             let offered = name.filter(|name| offered(&headers).any(|one| name == one));
-            let close = Close::new(close::VERSION, "this version is not spoken here; reload");
+            let close = Close::new(
+                close::VERSION,
+                "unsupported protocol version; reload the page",
+            );
             return refuse(upgrade, &realtime, offered, close);
         }
     };
@@ -198,7 +204,12 @@ pub(super) async fn coordination_live(
     let entered = entered.and_then(|principal| {
         // Do not reveal to callers without access whether the project exists.
         let may = principal.check(Permission::Read, Target::Project(&project));
-        may.map_err(|_| Close::new(close::INVALID_TOKEN, "the token is not for this project"))?;
+        may.map_err(|_| {
+            Close::new(
+                close::INVALID_TOKEN,
+                "the token is not valid for this project",
+            )
+        })?;
         take_place(&realtime, hub::Mode::Coordination, &principal, from)
     });
     match entered {
@@ -223,7 +234,7 @@ fn take_place(
             hub::Mode::V1 => close::DRAIN,
             hub::Mode::Legacy | hub::Mode::Coordination => 1012,
         };
-        return Err(Close::new(code, "the server is going down"));
+        return Err(Close::new(code, "the server is shutting down"));
     }
     let visitor = hub::Visitor {
         mode,
@@ -242,7 +253,10 @@ fn take_place(
     // The token may end between its check and this point, after the hub went through its
     // connections.
     if principal.is_ended() {
-        return Err(Close::new(close::INVALID_TOKEN, "the token has ended"));
+        return Err(Close::new(
+            close::INVALID_TOKEN,
+            "the token is no longer valid",
+        ));
     }
     let address = guard.address().map(tracing::field::display);
     let user = principal.actor();
@@ -296,7 +310,11 @@ fn refuse(
 ) -> Response {
     let within = realtime.limits.close_timeout;
     realtime.metrics().closed(close.code);
-    tracing::info!(code = close.code, reason = close.reason, "not taken in");
+    tracing::info!(
+        code = close.code,
+        reason = close.reason,
+        "connection refused"
+    );
     accept(
         upgrade,
         &realtime.limits,

@@ -28,10 +28,7 @@ impl Connection {
         let greeted = matches!(self.mode, Mode::V1 { greeted: true, .. });
         match frame {
             ClientFrame::Hello(_) if greeted => {
-                self.refuse(
-                    None,
-                    "sys.hello was said already; it begins a connection, once",
-                );
+                self.refuse(None, "sys.hello can be sent only once, as the first frame");
             }
             ClientFrame::Hello(hello) => self.hello(hello).await,
             _ if !greeted => {
@@ -148,7 +145,7 @@ impl Connection {
         let latest = millis(self.realtime.limits.reconnect_window);
         self.answer(&ServerFrame::Bye {
             reconnect_in_ms: [0, latest],
-            reason: "the server is going down".into(),
+            reason: "the server is shutting down".into(),
         });
     }
 
@@ -184,18 +181,15 @@ impl Connection {
     /// Refuses a frame that cannot be read, with the id of the request if it can be found.
     fn refuse_unreadable(&mut self, text: &str, error: &serde_json::Error) {
         let Ok(frame) = serde_json::from_str::<Value>(text) else {
-            return self.refuse(
-                None,
-                format!("the frame is not JSON that can be read: {error}"),
-            );
+            return self.refuse(None, format!("the frame is not valid JSON: {error}"));
         };
         let id = frame
             .pointer("/data/id")
             .and_then(Value::as_str)
             .map(str::to_owned);
         let sentence = match frame.get("type").and_then(Value::as_str) {
-            Some(kind) => format!("the frame of type {kind:?} is not understood: {error}"),
-            None => "a frame is a JSON object with a \"type\"".into(),
+            Some(kind) => format!("invalid frame of type {kind:?}: {error}"),
+            None => "a frame must be a JSON object with a \"type\"".into(),
         };
         self.refuse(id, sentence);
     }

@@ -63,7 +63,7 @@ async fn marks_are_bounded_and_a_wrong_one_is_refused() {
     let refused = mark(&server, &ann, "one more", json!(1)).await.refused(400);
     assert_eq!(
         refused,
-        "You have your 500 marks; remove one to make another."
+        "You have reached the maximum number of marks (500). Remove one to add another."
     );
     mark(&server, &ann, "k7", json!("changed")).await.ok();
     mark(&server, &ann, "k8", Value::Null).await.ok();

@@ -91,7 +91,7 @@ async fn bodies_that_are_not_finished_take_room_for_what_came_and_give_it_back()
     };
     assert_eq!(refused.status, 503, "{}", refused.text);
     assert_eq!(refused.header("retry-after"), "1");
-    assert!(refused.text.contains("of yours"), "{}", refused.text);
+    assert!(refused.text.contains("of your"), "{}", refused.text);
     // Others have their share, and small bodies are not counted.
     assert_eq!(import(&server, &bob, 900 << 10).await.status, 200);
     assert_eq!(import(&server, &ann, 10 << 10).await.status, 200);

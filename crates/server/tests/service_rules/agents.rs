@@ -225,7 +225,7 @@ async fn an_agent_that_is_through_makes_room_for_a_new_one() {
     let refused = core.register("w", None).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "The project already has its 3 agents, and all of them are at work."
+        "The project has reached the maximum number of agents (3), and all of them are working."
     );
 }
 

@@ -51,7 +51,7 @@ async fn comments_and_deleted_ones_are_bounded_and_a_full_task_says_what_to_do()
     };
     assert_eq!(
         sentence,
-        "Task #1 has its 3 comments; delete one to write another."
+        "Task #1 has reached the maximum number of comments (3). Delete one to add another."
     );
     // Another task has room of its own.
     core.service

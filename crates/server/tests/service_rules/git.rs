@@ -343,17 +343,17 @@ async fn what_somebody_else_began_is_left_alone() {
         (
             ["merge", "task-1"],
             ["merge", "--abort"],
-            "another merge is under way",
+            "another merge is in progress",
         ),
         (
             ["cherry-pick", "task-1"],
             ["cherry-pick", "--abort"],
-            "another cherry-pick is under way",
+            "another cherry-pick is in progress",
         ),
         (
             ["rebase", "task-1"],
             ["rebase", "--abort"],
-            "rebase of the main branch is under way",
+            "rebase of the main branch is in progress",
         ),
     ] {
         begin(&begun);

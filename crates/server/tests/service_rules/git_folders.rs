@@ -57,7 +57,7 @@ async fn what_is_there_of_the_name_stays() {
     let directory = tempfile::tempdir().unwrap();
     write(directory.path(), ".git/keep", "mine");
     let core = board(directory.path()).await;
-    assert!(refused(&core).await.contains("is no repository"));
+    assert!(refused(&core).await.contains("is not a repository"));
     assert!(!directory.path().join(".gitignore").exists());
     assert!(!directory.path().join(".git/HEAD").exists());
     let directory = tempfile::tempdir().unwrap();

@@ -35,7 +35,7 @@ impl Store for Disk {
     async fn write(&self, job: Box<dyn WriteJob>) {
         self.writes.fetch_add(1, Ordering::Relaxed);
         if self.full.load(Ordering::Relaxed) {
-            let message = "The disk is full, so nothing was changed.".to_owned();
+            let message = "The disk is full; nothing was changed.".to_owned();
             let temporary = true;
             return job.finish(Err(Error::Storage { message, temporary }));
         }

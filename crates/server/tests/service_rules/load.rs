@@ -202,7 +202,9 @@ async fn dependencies_of_a_project_and_of_a_plan_are_limited() {
         .create_task(human(), &core.project, new.clone())
         .await
         .unwrap_err();
-    assert!(matches!(&refused, Error::Refused(text) if text.contains("at most 4 dependencies")));
+    assert!(
+        matches!(&refused, Error::Refused(text) if text.contains("number of dependencies (4)"))
+    );
     let more = TaskPatch {
         dependencies: Maybe::Value(ids(1..=3)),
         ..TaskPatch::default()
@@ -247,7 +249,7 @@ impl Store for Meddling {
     async fn write(&self, job: Box<dyn WriteJob>) {
         if self.writes.fetch_add(1, Ordering::Relaxed) + 1 == self.failing {
             return job.finish(Err(Error::Storage {
-                message: "The disk is full, so nothing was changed.".to_owned(),
+                message: "The disk is full; nothing was changed.".to_owned(),
                 temporary: true,
             }));
         }
@@ -357,7 +359,7 @@ async fn a_large_import_that_fails_after_its_new_tasks_says_what_is_left_to_do()
         let said = error.to_string();
         let expected = match changed.count() {
             0 => "nothing was changed".to_owned(),
-            changed => format!("{changed} of {length} tasks that change are written"),
+            changed => format!("{changed} of {length} changed tasks were updated"),
         };
         assert!(said.contains(&expected), "{failures}: {expected}: {said}");
         let report = import(&core, renamed()).await.unwrap();

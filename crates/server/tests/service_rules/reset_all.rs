@@ -309,7 +309,7 @@ async fn an_agent_that_comes_back_without_its_task_has_lost_it() {
     update(&core, "1", title).await.unwrap();
     let undo = reset.value.undo.unwrap();
     let undone = service.undo(human(), project, &undo).await.unwrap().value;
-    assert_eq!(undone.skipped, ["Task #1 has changed since."]);
+    assert_eq!(undone.skipped, ["Task #1 has changed since the reset."]);
     let ada = agent(&core, "ada").await;
     assert_eq!((ada.status, ada.generation), (AgentStatus::Idle, None));
     assert_eq!(ada.task(), None);

@@ -161,7 +161,7 @@ async fn without_a_server_the_database_is_written_and_a_later_server_has_the_tas
     )
     .await;
     assert!(
-        !locked.status.success() && said(&locked).contains("served by another process"),
+        !locked.status.success() && said(&locked).contains("in use by another process"),
         "{}",
         said(&locked)
     );
@@ -177,19 +177,19 @@ async fn what_cannot_be_imported_is_said_in_a_sentence() {
     for (arguments, sentence) in [
         (
             vec!["missing.json", "--server", base],
-            "missing.json cannot be read",
+            "cannot read missing.json",
         ),
         (
             vec![FILE, "--server", &base, "--tag", "none"],
-            "the file has no list 'none'; it has: master, later",
+            "the file has no list 'none'; its lists are: master, later",
         ),
         (
             vec![FILE, "--server", "http://127.0.0.1:1"],
-            "no server answers at http://127.0.0.1:1",
+            "no server responds at http://127.0.0.1:1",
         ),
         (
             vec![FILE, "--server", "https://board.example.com"],
-            "not an http:// address",
+            "only http:// addresses",
         ),
     ] {
         let arguments: Vec<_> = ["import", "taskmaster"]

@@ -10,7 +10,7 @@ async fn a_server_that_cannot_start_says_why() {
     for (arguments, sentence) in [
         (
             vec!["serve", "--listen", taken, "--db", ":memory:"],
-            "is taken",
+            "port in use",
         ),
         (
             vec![
@@ -32,7 +32,7 @@ async fn a_server_that_cannot_start_says_why() {
                 "--db",
                 "/dev/null/board.db",
             ],
-            "cannot be made",
+            "cannot create the folder",
         ),
     ] {
         let output = run(&arguments, folder.path()).await;
@@ -57,7 +57,7 @@ async fn a_server_asks_for_as_many_open_files_as_it_may_have_connections() {
     let (allowed, most): (u64, u64) = (numbers[0].parse().unwrap(), numbers[1].parse().unwrap());
     assert_eq!(allowed, most.min(15_200), "{limits}");
     let log = server.end().await;
-    assert_eq!(log.contains("fewer open files"), most < 15_200, "{log}");
+    assert_eq!(log.contains("limit of open files"), most < 15_200, "{log}");
 }
 
 #[cfg(target_os = "linux")]
@@ -87,7 +87,7 @@ async fn a_database_that_is_served_is_refused_under_each_of_its_names() {
             let said = said(&refused);
             assert!(!refused.status.success(), "{arguments:?}: {said}");
             assert!(
-                said.contains("served by another process"),
+                said.contains("in use by another process"),
                 "{arguments:?}: {said}"
             );
         }

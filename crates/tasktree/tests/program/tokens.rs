@@ -58,7 +58,7 @@ async fn the_first_start_gives_a_link_and_no_secret_is_in_the_log_whatever_is_do
     let listed = out(&run(&command(&["token", "list"]), folder.path()).await);
     let lines: Vec<_> = listed
         .lines()
-        .filter(|line| line.ends_with(", of ann"))
+        .filter(|line| line.ends_with(", owner ann"))
         .collect();
     assert!(
         lines.len() == 1 && lines[0].starts_with("laptop"),
@@ -102,7 +102,7 @@ async fn the_first_start_gives_a_link_and_no_secret_is_in_the_log_whatever_is_do
         .unwrap();
     assert_eq!(after.status(), 401);
     let log = server.end().await;
-    assert!(log.contains("revoked a token"), "{log}");
+    assert!(log.contains("token revoked"), "{log}");
     for (what, secret) in [
         ("admin", admin),
         ("token", secret.as_str()),

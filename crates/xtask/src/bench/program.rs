@@ -14,10 +14,10 @@ use crate::workspace::Workspace;
 /// Amount of load, and the server to measure.
 #[derive(Args, Default)]
 pub(crate) struct Extent {
-    /// Run a small part of the load, to check that it works
+    /// Run a small part of the load, to check that the benchmark works
     #[arg(long)]
     quick: bool,
-    /// Measure this server, built earlier, to compare it with another
+    /// Server binary to measure, built earlier, for comparisons
     #[arg(long, value_name = "PROGRAM")]
     pub(super) binary: Option<PathBuf>,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Soak {
     /// Duration in minutes
     #[arg(long, default_value_t = 30)]
     minutes: u64,
-    /// Soak this server, built earlier
+    /// Server binary to test, built earlier
     #[arg(long, value_name = "PROGRAM")]
     pub(super) binary: Option<PathBuf>,
 }
@@ -39,7 +39,7 @@ pub(crate) struct Soak {
 /// As [`measure`].
 pub(super) fn soak(workspace: &Workspace, soak: &Soak, server: &Path) -> Result<Value> {
     let mut program = build(workspace)?;
-    println!("bench: soaking, for {} minutes ...", soak.minutes);
+    println!("bench: soak test, {} minutes ...", soak.minutes);
     program.args(["soak", "--minutes", &soak.minutes.to_string()]);
     run(program.env("TASKTREE_BIN", server))
 }
@@ -68,7 +68,7 @@ pub(super) fn measure(
 }
 
 fn build(workspace: &Workspace) -> Result<Command> {
-    println!("bench: building what measures ...");
+    println!("bench: building the benchmark program ...");
     let build = [
         "build",
         "--locked",
@@ -87,5 +87,5 @@ fn build(workspace: &Workspace) -> Result<Command> {
 
 fn run(program: &mut Command) -> Result<Value> {
     let output = process::output(program)?;
-    serde_json::from_str(&output).context("what measures did not print JSON")
+    serde_json::from_str(&output).context("the benchmark program did not print JSON")
 }

@@ -18,7 +18,7 @@ pub(super) fn is_there() -> bool {
 /// The packages cannot be installed.
 pub(super) fn install(packages: &[&str]) -> Result<()> {
     update()?;
-    let mut apt = apt_get().context("there is no apt-get that we may use")?;
+    let mut apt = apt_get().context("apt-get is missing, or not permitted")?;
     process::run(
         apt.args(["install", "-q", "-y", "--no-install-recommends"])
             .args(packages),
@@ -40,12 +40,12 @@ pub(super) fn unpack(package: &str, folder: &Path) -> Result<()> {
     let archive = std::fs::read_dir(folder)?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .find(|path| path.extension().is_some_and(|kind| kind == "deb"))
-        .context("nothing was downloaded")?;
+        .context("apt-get downloaded nothing")?;
     process::run(Command::new("dpkg").arg("-x").arg(archive).arg(folder))
 }
 
 fn update() -> Result<()> {
-    let mut apt = apt_get().context("there is no apt-get that we may use")?;
+    let mut apt = apt_get().context("apt-get is missing, or not permitted")?;
     process::run(apt.args(["update", "-q"]))
 }
 

@@ -106,22 +106,22 @@ pub(super) fn ensure_geckodriver(workspace: &Workspace) -> Result<()> {
 fn ensure_tool(workspace: &Workspace, tool: &Tool) -> Result<()> {
     let name = tool.programs[0];
     if let Some(found) = installed(workspace, tool) {
-        say(name, &format!("there ({found})"));
+        say(name, &format!("found ({found})"));
         return Ok(());
     }
     let root = workspace.tools();
     if process::find("cargo-binstall", &workspace.search_path()).is_some() {
         say(
             name,
-            &format!("fetching {} {} ready built ...", tool.package, tool.version),
+            &format!("downloading {} {} ...", tool.package, tool.version),
         );
         match process::run(&mut binstall(tool, &root)) {
             Ok(()) if installed(workspace, tool).is_some() => {
                 say(name, "installed");
                 return Ok(());
             }
-            Ok(()) => say(name, "that is not the right version"),
-            Err(why) => say(name, &format!("not ready built: {why:#}")),
+            Ok(()) => say(name, "the download has another version"),
+            Err(why) => say(name, &format!("no prebuilt binary: {why:#}")),
         }
     }
     say(
@@ -133,7 +133,7 @@ fn ensure_tool(workspace: &Workspace, tool: &Tool) -> Result<()> {
     );
     process::run(&mut install(workspace, tool, &root)).with_context(|| {
         format!(
-            "{} {} cannot be installed; put it on your PATH by hand and start again",
+            "cannot install {} {}; install it by hand on your PATH and try again",
             tool.package, tool.version
         )
     })?;

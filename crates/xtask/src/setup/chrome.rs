@@ -31,7 +31,7 @@ const BROWSERS: [&str; 5] = [
 /// There is none and none can be installed; the message says exactly what to install.
 pub(super) fn ensure(workspace: &Workspace) -> Result<Browser> {
     if let Some(browser) = find(workspace) {
-        say("chrome", &format!("there ({})", browser.driver.display()));
+        say("chrome", &format!("found ({})", browser.driver.display()));
         return Ok(browser);
     }
     if !apt::is_there() {

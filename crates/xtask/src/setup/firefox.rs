@@ -28,7 +28,7 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<Browser> {
         .map(PathBuf::from)
         .filter(|path| path.is_file())
     {
-        say("firefox", &format!("there ({})", driver.display()));
+        say("firefox", &format!("found ({})", driver.display()));
         return Ok(Browser { driver });
     }
     ensure_browser(workspace)?;
@@ -40,7 +40,7 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<Browser> {
 
 fn ensure_browser(workspace: &Workspace) -> Result<()> {
     if is_there(workspace) {
-        say("firefox", "there");
+        say("firefox", "found");
         return Ok(());
     }
     if !apt::is_there() {

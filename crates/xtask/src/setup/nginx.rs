@@ -28,7 +28,7 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
         }
     }
     if let Some(nginx) = found {
-        say("nginx", &format!("there ({})", nginx.display()));
+        say("nginx", &format!("found ({})", nginx.display()));
         return Ok(nginx);
     }
     say("nginx", "apt-get download nginx ...");
@@ -38,7 +38,7 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
             Ok(unpacked)
         }
         Ok(()) => {
-            bail!("the package of nginx has no program; install nginx so that it is on your PATH")
+            bail!("the nginx package contains no program; install nginx on your PATH")
         }
         Err(why) => bail!("the tests need nginx on your PATH: {why:#}"),
     }

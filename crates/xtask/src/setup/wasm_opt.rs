@@ -8,13 +8,13 @@ use crate::workspace::Workspace;
 /// Returns true if `wasm-opt` is available, after installing it from npm if necessary.
 pub(super) fn ensure(workspace: &Workspace) -> bool {
     if let Some(version) = installed(workspace) {
-        say("wasm-opt", &format!("there ({})", version.0));
+        say("wasm-opt", &format!("found ({})", version.0));
         return true;
     }
     if let Err(why) = install(workspace) {
         say(
             "wasm-opt",
-            &format!("cannot be had, the bundle will be larger: {why:#}"),
+            &format!("cannot be installed, so the bundle will be larger: {why:#}"),
         );
         return false;
     }
@@ -22,7 +22,7 @@ pub(super) fn ensure(workspace: &Workspace) -> bool {
         Some(version) => say("wasm-opt", &format!("installed ({})", version.0)),
         None => say(
             "wasm-opt",
-            "was installed but does not run, the bundle will be larger",
+            "was installed but does not run, so the bundle will be larger",
         ),
     }
     installed(workspace).is_some()

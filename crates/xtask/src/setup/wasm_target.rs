@@ -21,7 +21,7 @@ const RUSTUP_LIMIT: Duration = Duration::from_secs(240);
 /// rustup could not add it.
 pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
     if compiles(workspace) {
-        say("wasm target", "there");
+        say("wasm target", "found");
         return Ok(());
     }
     by_rustup().with_context(|| {

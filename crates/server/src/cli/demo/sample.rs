@@ -18,7 +18,7 @@ pub(super) struct Agent {
 pub(super) const AGENTS: &[Agent] = &[
     Agent {
         name: "demo-ada",
-        description: "Simulated: takes what is most urgent",
+        description: "Simulated: takes the most urgent task",
     },
     Agent {
         name: "demo-bert",
@@ -26,11 +26,11 @@ pub(super) const AGENTS: &[Agent] = &[
     },
     Agent {
         name: "demo-cleo",
-        description: "Simulated: works on pages",
+        description: "Simulated: works on the front end",
     },
     Agent {
         name: "demo-dan",
-        description: "Simulated: tests and documents",
+        description: "Simulated: writes tests and documentation",
     },
 ];
 
@@ -47,21 +47,16 @@ const TASKS: &[Sample] = &[
     ),
     ("Model products, prices and stock", 1, "shop/model.rs", &[1]),
     ("Store the model, with migrations", 2, "shop/store.rs", &[2]),
-    ("Import the supplier's catalogue", 3, "shop/import.rs", &[3]),
-    ("Serve the catalogue as JSON", 2, "api/catalogue.rs", &[3]),
-    (
-        "Search with typing errors forgiven",
-        3,
-        "api/search.rs",
-        &[5],
-    ),
+    ("Import the supplier's catalog", 3, "shop/import.rs", &[3]),
+    ("Serve the catalog as JSON", 2, "api/catalogue.rs", &[3]),
+    ("Search that tolerates typos", 3, "api/search.rs", &[5]),
     ("Page layout, light and dark", 2, "web/layout.rs", &[1]),
-    ("Product list with pictures", 2, "web/products.rs", &[5, 7]),
+    ("Product list with images", 2, "web/products.rs", &[5, 7]),
     ("Product page", 2, "web/product.rs", &[8]),
-    ("Basket that survives a reload", 1, "web/basket.rs", &[8]),
-    ("Sign in with a link by mail", 2, "api/sign_in.rs", &[3]),
+    ("Cart that survives a reload", 1, "web/basket.rs", &[8]),
+    ("Sign in with an email link", 2, "api/sign_in.rs", &[3]),
     (
-        "Addresses, with the country's own form",
+        "Address forms for each country",
         3,
         "web/address.rs",
         &[10, 11],
@@ -73,36 +68,31 @@ const TASKS: &[Sample] = &[
         &[2],
     ),
     ("Pay by card", 1, "api/payment.rs", &[10, 11]),
-    ("Send the order's confirmation", 2, "api/mail.rs", &[14]),
+    ("Send order confirmations", 2, "api/mail.rs", &[14]),
     ("Invoice as PDF", 3, "api/invoice.rs", &[14]),
     ("Cancel and refund", 3, "api/refund.rs", &[14]),
     ("Order history", 4, "web/orders.rs", &[12, 14]),
     (
-        "Stock goes down when an order is paid",
+        "Reduce stock when an order is paid",
         1,
         "shop/stock.rs",
         &[14],
     ),
     (
-        "Back office: orders to be packed",
+        "Back office: orders to pack",
         2,
         "web/packing.rs",
         &[18, 19],
     ),
     (
-        "Every page by keyboard and screen reader",
+        "Keyboard and screen reader support on every page",
         2,
         "web/layout.rs",
         &[9, 12],
     ),
     ("Load test: 500 orders a minute", 2, "tests/load.rs", &[19]),
     ("Chinese translation", 4, "web/i18n.rs", &[9, 12]),
-    (
-        "Handbook for the people who pack",
-        4,
-        "docs/packing.md",
-        &[20],
-    ),
+    ("Handbook for the packing team", 4, "docs/packing.md", &[20]),
 ];
 
 /// Creates the tasks, in order.
@@ -110,7 +100,7 @@ pub(super) async fn fill(client: &Client, project: &str) -> Result<()> {
     for (title, priority, file, waits_for) in TASKS {
         let task = json!({
             "title": title,
-            "description": "A sample task of the simulation; nothing is really built.",
+            "description": "A sample task of the simulation; nothing is actually built.",
             "priority": priority,
             "owned_files": [file],
             "dependencies": waits_for,

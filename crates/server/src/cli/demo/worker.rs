@@ -15,11 +15,11 @@ use crate::cli::client::Refused;
 
 /// Steps of the work on a task, with the progress after each in percent.
 const STEPS: &[(&str, u8)] = &[
-    ("Reading what the task says", 10),
-    ("Looking at the code around it", 25),
+    ("Reading the task", 10),
+    ("Reading the related code", 25),
     ("Writing the first version", 45),
     ("Writing tests", 65),
-    ("Correcting what the tests found", 80),
+    ("Fixing test failures", 80),
     ("Cleaning up", 95),
 ];
 
@@ -173,5 +173,5 @@ fn status(error: &anyhow::Error) -> Option<StatusCode> {
 fn text(value: &Value) -> Result<&str> {
     value
         .as_str()
-        .context("a task of the simulation is not as it was made")
+        .context("a sample task was changed from outside")
 }

@@ -49,7 +49,7 @@ fn write_portion(into: &mut String, portion: &PortionReport) -> fmt::Result {
     writeln!(into, ", left out: {}", tally.left_out)?;
     for (count, form) in [
         (tally.subtasks_listed, "as checklists in the prompts"),
-        (tally.subtasks_made, "as tasks of their own"),
+        (tally.subtasks_made, "as separate tasks"),
     ] {
         if count > 0 {
             writeln!(into, "  subtasks  {form}: {count}")?;

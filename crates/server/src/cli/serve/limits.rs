@@ -10,31 +10,31 @@ use crate::limits;
 /// Limits with an option each.
 #[derive(Debug, Args)]
 pub(super) struct LimitOptions {
-    /// WebSockets in all
+    /// Maximum number of WebSockets
     #[arg(long, env = "TASKTREE_MAX_CONNECTIONS", value_name = "NUMBER",
         default_value_t = SocketLimits::default().max_connections)]
     max_connections: usize,
-    /// WebSockets from one address of another machine
+    /// Maximum number of WebSockets from one address of another machine
     #[arg(long, env = "TASKTREE_MAX_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER",
         default_value_t = SocketLimits::default().max_connections_per_address)]
     max_connections_per_address: usize,
-    /// WebSockets with one token
+    /// Maximum number of WebSockets with one token
     #[arg(long, env = "TASKTREE_MAX_CONNECTIONS_PER_USER", value_name = "NUMBER",
         default_value_t = SocketLimits::default().max_connections_per_user)]
     max_connections_per_user: usize,
-    /// Connections in all other than WebSockets
+    /// Maximum number of connections other than WebSockets
     #[arg(long, env = "TASKTREE_MAX_HTTP_CONNECTIONS", value_name = "NUMBER",
         default_value_t = HttpLimits::default().max_connections)]
     max_http_connections: usize,
-    /// Tasks of a project, including removed ones
+    /// Maximum number of tasks in a project, including removed ones
     #[arg(long, env = "TASKTREE_MAX_TASKS", value_name = "NUMBER",
         default_value_t = limits::Limits::default().tasks_per_project)]
     max_tasks: u64,
-    /// Log lines that are kept for each agent
+    /// Maximum number of stored log lines per agent
     #[arg(long, env = "TASKTREE_MAX_LOG_LINES", value_name = "NUMBER",
         default_value_t = limits::Limits::default().log_lines_per_agent)]
     max_log_lines: u64,
-    /// Days for which changes are kept with their values
+    /// Number of days for which changes are stored with their values
     #[arg(long, env = "TASKTREE_KEEP_HISTORY", value_name = "DAYS",
         default_value_t = limits::Limits::default().history_days)]
     keep_history: u32,

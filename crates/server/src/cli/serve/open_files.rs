@@ -22,10 +22,10 @@ pub(super) fn make_room(config: &Config) {
         Ok(allowed) if allowed < wanted as u64 => tracing::warn!(
             allowed,
             wanted,
-            "the system allows fewer open files than there may be connections: raise its limit (ulimit -n, LimitNOFILE=), or lower \
-             --max-connections and --max-http-connections"
+            "the limit of open files is lower than the limits of connections: raise it (ulimit -n, \
+             LimitNOFILE=), or lower --max-connections and --max-http-connections"
         ),
         Ok(_) => {}
-        Err(error) => tracing::warn!(%error, "the limit of open files cannot be raised"),
+        Err(error) => tracing::warn!(%error, "cannot raise the limit of open files"),
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn late(
         None => format!("Task #{number} was deleted"),
         Some(task) => match task.holder {
             Some(holder) if holder == *agent => format!(
-                "{agent} holds task #{number} under generation {}: the report is of an older claim",
+                "{agent} holds task #{number} with generation {}: the report is for an older claim",
                 task.generation
             ),
             Some(holder) => format!("Task #{number} is now held by {holder}"),
@@ -207,7 +207,7 @@ pub(in crate::domain) fn refuse_busy(project: &ProjectId, stored: &StoredAgent) 
     match held.and_then(|held| held.number_in(project)) {
         None => Ok(()),
         Some(number) => Err(Error::Taken(format!(
-            "Agent '{}' is working on task #{number}; it completes or releases that first",
+            "Agent '{}' is working on task #{number}; complete or release that task first",
             stored.agent.id
         ))),
     }

@@ -80,7 +80,7 @@ pub(crate) fn claim_next(
             .held_task()
             .and_then(|held| held.number_in(project));
         if held != wanted.number_in(project) {
-            return Err(Error::Taken(format!("Task {wanted} is done already")));
+            return Err(Error::Taken(format!("Task {wanted} is already done")));
         }
         return keep(change, project, stored, Some(&wanted), look);
     };

@@ -118,7 +118,7 @@ pub(super) fn check_registration(new: &RegisterAgent, is_new: bool, limits: &Lim
         checks.name("id", new.id.as_str(), limits.name_chars);
     }
     if new.id.as_str().contains('/') {
-        let message = "must not have a slash: it is part of addresses";
+        let message = "must not contain a slash, because it is part of URLs";
         checks.fail("id", "agent_id", message, new.id.as_str());
     }
     // An agent without a branch may send an empty one.
@@ -159,7 +159,7 @@ pub(super) fn check_patch(patch: &AgentPatch, limits: &Limits) -> Result<()> {
             Maybe::Absent | Maybe::Value(AgentStatus::Waiting)
         );
         if !waits {
-            let message = "goes with the status 'waiting' only";
+            let message = "is allowed only with the status 'waiting'";
             checks.fail("waiting_for", "status", message, wait.text.as_str());
         }
     }
@@ -167,7 +167,7 @@ pub(super) fn check_patch(patch: &AgentPatch, limits: &Limits) -> Result<()> {
     checks.finish()?;
     match &patch.evidence {
         Some(_) if patch.status != Maybe::Value(AgentStatus::Done) => {
-            let message = "goes with the status 'completed' only";
+            let message = "is allowed only with the status 'completed'";
             Err(Error::invalid("evidence", "status", message, Value::Null))
         }
         Some(stated) => stated.check(limits),

@@ -174,7 +174,7 @@ pub(super) fn set_turn(
     open: bool,
 ) -> Result<()> {
     let Some(run) = &mut stored.agent.run else {
-        let message = "the agent has no run: register with one first";
+        let message = "the agent has no run; register a run first";
         return Err(Error::invalid("turn_open", "no_run", message, open));
     };
     let before = run.clone();
@@ -186,7 +186,7 @@ pub(super) fn set_turn(
 /// Opens or closes the turn of a run.
 fn open_turn(run: &mut Run, open: bool) -> Result<()> {
     if open && run.ended_at.is_some() {
-        let message = "the run has ended: start it again first";
+        let message = "the run has ended; start it again first";
         return Err(Error::invalid("turn_open", "run_ended", message, open));
     }
     run.turn_open = open;
@@ -205,13 +205,13 @@ fn refuse_ended_parent(
     if found.is_some_and(|run| run.ended_at.is_none()) {
         return Ok(());
     }
-    let message = "names a run that has ended: start that one again first";
+    let message = "is the session of a run that has ended; start that run again first";
     let named = new.parent.as_deref().unwrap_or(&new.session);
     Err(Error::invalid("run.parent", "run_ended", message, named))
 }
 
 fn no_parent(session: &str) -> Error {
-    let message = "names no run of this agent on this machine";
+    let message = "is not the session of a run of this agent on this machine";
     Error::invalid("run.parent", "unknown_run", message, session)
 }
 

@@ -138,12 +138,12 @@ pub(crate) fn assign(
     };
     if token != Some(id.as_str()) && named(id.as_str())?.is_some() {
         return Err(Error::Refused(format!(
-            "The agent '{id}' belongs to the token of its name; revoke that token first."
+            "The agent '{id}' belongs to the token with the same name; revoke that token first."
         )));
     }
     let credential = match token {
         Some(name) => Some(named(name)?.ok_or_else(|| {
-            let message = "is no agents' token of this project";
+            let message = "is not the name of an agent token of this project";
             Error::invalid("token", "unknown_token", message, name)
         })?),
         None => None,
@@ -215,6 +215,7 @@ pub(in crate::domain) fn sender(
 
 fn not_yours(agent: &AgentId) -> Error {
     Error::Forbidden(format!(
-        "This token does not speak for the agent '{agent}': it was registered by somebody else."
+        "This token may not speak for the agent '{agent}': the agent was registered with another \
+         token."
     ))
 }

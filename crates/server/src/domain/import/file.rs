@@ -98,7 +98,7 @@ impl Incoming {
             if reading.lists.is_empty() {
                 let names = names.iter().take(LISTS_SHOWN).cloned().collect::<Vec<_>>();
                 let message = format!(
-                    "the file has no list '{wanted}'; it has: {}",
+                    "the file has no list '{wanted}'; its lists are: {}",
                     names.join(", ")
                 );
                 return Err(Error::invalid(

@@ -46,7 +46,10 @@ pub(crate) fn named(name: &str) -> Result<&'static dyn Format> {
     let known = FORMATS.into_iter().find(|format| format.name() == name);
     known.ok_or_else(|| {
         let names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
-        let message = format!("is not known; this server reads: {}", names.join(", "));
+        let message = format!(
+            "is not a supported format; supported formats: {}",
+            names.join(", ")
+        );
         Error::invalid("format", "unknown_format", message, name)
     })
 }
@@ -55,7 +58,7 @@ pub(crate) fn named(name: &str) -> Result<&'static dyn Format> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Subtasks {
-    /// A checklist in the prompt of the parent task.
+    /// Checklist in the prompt of the parent task.
     #[default]
     Checklist,
     /// Separate tasks, which the parent task depends on.

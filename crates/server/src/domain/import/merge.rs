@@ -123,7 +123,7 @@ pub(super) fn says_status(task: &ImportedTask, before: Option<&ImportedTask>) ->
 pub(super) fn must_wait(task: &ImportedTask, waits_for: Option<u64>) -> Option<String> {
     let open = waits_for.filter(|_| task.status == Status::InProgress)?;
     Some(format!(
-        "{}: it is blocked by #{open}, so it cannot be in progress; it is up next instead.",
+        "{}: it is blocked by #{open}, so it cannot be in progress; its status is now up next.",
         task.source
     ))
 }

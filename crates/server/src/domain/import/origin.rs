@@ -81,8 +81,8 @@ impl<'a> Targets<'a> {
             && !self.upload.moved
         {
             let message = format!(
-                "'{project}' was imported from {}, and this file is {file}; name another project, \
-                 or say that the file was moved",
+                "'{project}' was imported from {}, but this file is {file}; choose another \
+                 project, or confirm that the file was moved",
                 source.file
             );
             return Err(Error::invalid(
@@ -107,7 +107,7 @@ impl<'a> Targets<'a> {
     /// Returns the project that stores the list; otherwise one with a free name.
     fn by_place(&self, list: &List) -> Result<Target> {
         let Some(file) = &self.upload.file else {
-            let message = "is needed, since the request does not say where the file is";
+            let message = "is required, because the request does not have the path of the file";
             return Err(Error::invalid(
                 "project",
                 "missing",
@@ -150,7 +150,7 @@ impl<'a> Targets<'a> {
             }
             usual.get_or_insert(project);
         }
-        Err(Error::Internal("No name of a project is free.".to_owned()))
+        Err(Error::Internal("No free project name found.".to_owned()))
     }
 
     /// Returns true for a project that was imported before projects stored their files, or that was
@@ -174,8 +174,8 @@ impl<'a> Targets<'a> {
                 source.file,
                 source.lists.join(", ")
             ),
-            None => "is not of this file".to_owned(),
+            None => "was not imported from this file".to_owned(),
         };
-        format!("The project '{usual}' {why}, so these tasks are in '{project}'.")
+        format!("The project '{usual}' {why}, so these tasks were imported into '{project}'.")
     }
 }

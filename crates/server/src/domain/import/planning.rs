@@ -84,7 +84,8 @@ impl Warnings {
     fn finish(mut self) -> Vec<String> {
         if self.more > 0 {
             let more = self.more;
-            self.kept.push(format!("There are {more} more warnings."));
+            self.kept
+                .push(format!("{more} more warnings are not listed."));
         }
         self.kept
     }
@@ -200,13 +201,21 @@ fn find(
         if sources.contains(&task.source) {
             warnings.add(|| {
                 let source = &task.source;
-                format!("{source}: it is in the import more than once; the first counts.")
+                format!(
+                    "{source}: it is in the import more than once; only the first entry is \
+                         used."
+                )
             });
             continue;
         }
         let stored = rows.task_by_source(project, &task.source)?;
         if stored.as_ref().is_some_and(|one| one.deleted_at.is_some()) {
-            warnings.add(|| format!("{}: it was removed here, and stays so.", task.source));
+            warnings.add(|| {
+                format!(
+                    "{}: it was removed from the project, and stays removed.",
+                    task.source
+                )
+            });
             continue;
         }
         sources.insert(task.source.clone());
@@ -223,7 +232,7 @@ fn find(
     let most = limits.tasks_per_project;
     if next > first && next - 1 > most {
         return Err(Error::Refused(format!(
-            "A project has at most {most} tasks."
+            "A project can have at most {most} tasks."
         )));
     }
     Ok(found)
@@ -257,7 +266,7 @@ fn resolve(
                 Some(_) => {}
                 None => warnings.add(|| {
                     let task = &one.task.source;
-                    format!("{task}: it depends on {source}, which is not known.")
+                    format!("{task}: its dependency {source} was not found.")
                 }),
             }
         }
@@ -336,7 +345,10 @@ fn break_circles(
             let (task, needs) = (name(one.task), name(one.needs));
             let circle = one.circle.map(|path| dependencies::arrows(&path));
             let circle = circle.map_or_else(String::new, |path| format!(": {path}"));
-            format!("{task}: its dependency on {needs} would form a circle{circle}.")
+            format!(
+                "{task}: its dependency on {needs} was left out, because it would create a \
+                     cycle{circle}."
+            )
         });
     }
     for one in found {

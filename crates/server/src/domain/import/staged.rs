@@ -20,7 +20,7 @@ pub(crate) fn begin(change: &mut Change<'_>, project: &ProjectId, count: u64) ->
     let most = change.limits.tasks_per_project;
     if change.tx.last_number(project)?.saturating_add(count) > most {
         return Err(Error::Refused(format!(
-            "A project has at most {most} tasks."
+            "A project can have at most {most} tasks."
         )));
     }
     change.tx.stage_tasks(project, count)
@@ -161,7 +161,8 @@ pub(crate) fn update(
                 row.draft.task.dependencies.retain(|id| *id != gone);
                 let source = &row.task.source;
                 warnings.push(format!(
-                    "{source}: since the import began, its dependency on #{} would form a circle.",
+                    "{source}: its dependency on #{} was left out, because changes during the \
+                     import would make it a cycle.",
                     one.needs
                 ));
             }

@@ -12,15 +12,15 @@ use crate::domain::letters;
 pub(super) fn relative(path: &str, project: &str) -> Result<String, String> {
     let home = path.trim();
     if home == "~" || home.starts_with("~/") || home.starts_with("~\\") {
-        return Err("has '~', which only a shell reads: write the path out".to_owned());
+        return Err("contains '~', which the server cannot expand: use a full path".to_owned());
     }
     let parts = match absolute(path) {
         None => resolved(path)?,
         Some((root, rest)) => {
-            let hint = "give it relative to the project";
+            let hint = "use a path relative to the project";
             let Some((own_root, own_rest)) = absolute(project) else {
                 return Err(format!(
-                    "is absolute, and the project has no folder that it could be in: {hint}"
+                    "is absolute, but the project has no folder: {hint}"
                 ));
             };
             let (mut parts, own) = (resolved(rest)?, resolved(own_rest)?);
@@ -31,9 +31,7 @@ pub(super) fn relative(path: &str, project: &str) -> Result<String, String> {
                     .zip(&parts)
                     .all(|(own, it)| fold(own) == fold(it));
             if !is_under {
-                return Err(format!(
-                    "is outside of the project's folder {project}: {hint}"
-                ));
+                return Err(format!("is outside the project's folder {project}: {hint}"));
             }
             parts.split_off(own.len())
         }
@@ -73,7 +71,7 @@ fn resolved(path: &str) -> Result<Vec<&str>, String> {
             "" | "." => {}
             ".." => {
                 if names.pop().is_none() {
-                    return Err("leads out of the project".to_owned());
+                    return Err("is outside the project".to_owned());
                 }
             }
             name => names.push(name),
@@ -127,12 +125,12 @@ mod tests {
             ("/srv/shop/../other/a.rs", POSIX, "outside"),
             ("C:\\srv\\shop\\a.rs", POSIX, "outside"),
             ("D:\\srv\\shop\\a.rs", WINDOWS, "outside"),
-            ("~/shop/a.rs", "/home/ann/shop", "only a shell"),
-            ("~", "", "only a shell"),
+            ("~/shop/a.rs", "/home/ann/shop", "cannot expand"),
+            ("~", "", "cannot expand"),
             ("/src/a.rs", "", "no folder"),
             ("C:\\a.rs", "shop", "no folder"),
-            ("../a.rs", POSIX, "leads out"),
-            ("a/../../b", POSIX, "leads out"),
+            ("../a.rs", POSIX, "outside"),
+            ("a/../../b", POSIX, "outside"),
         ] {
             let refused = relative(path, project).unwrap_err();
             assert!(refused.contains(reason), "{path} in {project}: {refused}");

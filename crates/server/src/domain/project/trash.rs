@@ -80,18 +80,16 @@ pub(crate) fn restore(
         Some(key) => states.find(|trashed| trashed.key == key),
         None => states.next(),
     };
-    let trashed = trashed.ok_or_else(|| {
-        Error::NotFound(format!(
-            "Of the project '{id}' nothing is kept that could be brought back."
-        ))
-    })?;
+    let trashed = trashed
+        .ok_or_else(|| Error::NotFound(format!("The trash has no state of the project '{id}'.")))?;
     let stream = StreamId::project(id);
     let living = change.tx.project(id)?;
     let was_there = living.is_some();
     match living {
         Some(_) if trashed.why == TrashReason::Deleted => {
             return Err(Error::Exists(format!(
-                "There is another project '{id}' now. Remove that one first; it can be brought back, too."
+                "Another project '{id}' already exists. Remove that one first; it can be \
+                 restored, too."
             )));
         }
         Some(living) => move_to_trash(change, living, TrashReason::Replaced)?,
@@ -102,7 +100,7 @@ pub(crate) fn restore(
     change.stream_goes_on(&stream)?;
     let project = change.project(id)?;
     let event = if was_there {
-        let message = "The project is as it was before the reset".to_owned();
+        let message = "The project was restored to its state before the reset".to_owned();
         Event::ProjectReset(Notice { message })
     } else {
         Event::ProjectCreated(project.clone())

@@ -33,7 +33,8 @@ pub(crate) fn answer(
     let most = change.limits.answers_per_question;
     if before.len() >= most {
         return Err(Error::Refused(format!(
-            "Question {id} has its {most} answers; write a message to the agent instead."
+            "Question {id} has reached the maximum number of answers ({most}). Send the agent a \
+             message instead."
         )));
     }
     let has_answer = before.iter().any(|answer| !answer.late);
@@ -74,12 +75,12 @@ pub(crate) fn resend(
     let mut found = found.ok_or_else(|| Error::NotFound(format!("Answer {answer} not found")))?;
     if !found.late {
         return Err(Error::Refused(format!(
-            "Answer {answer} is the one that the agent gets; only a late answer can be sent again."
+            "Answer {answer} is not late; only a late answer can be sent again."
         )));
     }
     if found.sent_again_at.is_some() {
         return Err(Error::Refused(format!(
-            "Answer {answer} was sent to the agent already."
+            "Answer {answer} was already sent to the agent."
         )));
     }
     let from = change.actor().as_str();
@@ -148,7 +149,7 @@ fn require_person(change: &Change<'_>) -> Result<()> {
     match change.caller() {
         Caller::Person | Caller::Server => Ok(()),
         Caller::Agent(_) => Err(Error::Forbidden(
-            "Questions of agents are answered by people; write a message to the agent instead."
+            "Only people can answer questions of agents. Send the agent a message instead."
                 .to_owned(),
         )),
     }

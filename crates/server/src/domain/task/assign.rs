@@ -42,7 +42,7 @@ pub(super) fn check_caller(change: &Change<'_>, status: Status, on_hold: bool) -
     }
     if on_hold {
         return Err(Error::Forbidden(format!(
-            "Agent '{agent}' may not put a task on hold or end a hold: a person does."
+            "Agent '{agent}' may not put a task on hold or end a hold; only a person can."
         )));
     }
     Ok(())
@@ -51,7 +51,7 @@ pub(super) fn check_caller(change: &Change<'_>, status: Status, on_hold: bool) -
 /// Returns the refusal of a merge by an agent.
 pub(super) fn merged_by_agent(agent: &AgentId) -> Error {
     Error::Forbidden(format!(
-        "Agent '{agent}' may not mark a task as merged: a person merges it."
+        "Agent '{agent}' may not mark a task as merged; only a person can."
     ))
 }
 
@@ -192,7 +192,7 @@ fn by_agent(
     if draft.task.status.is_done() && status.is_none() && !session.is_absent() {
         let number = draft.task.number;
         return Err(Error::Forbidden(format!(
-            "Agent '{caller}' may not change who has done task #{number}: a person does."
+            "Agent '{caller}' may not change who completed task #{number}; only a person can."
         )));
     }
     let agent = match session {
@@ -267,14 +267,14 @@ fn by_person(
         return match take {
             None => Ok(()),
             Some(taken) => Err(Error::Taken(format!(
-                "Agent '{taken}' does not hold task #{number} any more"
+                "Agent '{taken}' no longer holds task #{number}"
             ))),
         };
     };
     let names_another = take.is_some_and(|taken| *taken != holder);
     if names_another || (take.is_none() && claim::is_live(change, project, &holder)?) {
         let message = format!(
-            "Agent '{holder}' is working on task #{number}. To take it all the same, send take={holder}."
+            "Agent '{holder}' is working on task #{number}. To take it anyway, send take={holder}."
         );
         return Err(Error::Claimed { message, holder });
     }

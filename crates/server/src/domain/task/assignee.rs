@@ -23,13 +23,13 @@ pub(super) fn check(
     }
     if let Caller::Agent(agent) = change.caller() {
         return Err(Error::Forbidden(format!(
-            "Agent '{agent}' may not say which person looks after a task: a person does."
+            "Agent '{agent}' may not change the assignee of a task; only a person can."
         )));
     }
     match wanted {
         Some(id) if !person::reaches(change, project, id)? => {
             let message =
-                "is nobody who reaches this project: send the `id` of one of GET /api/people";
+                "is not a person with access to this project; use an `id` from GET /api/people";
             Err(Error::invalid("assignee", "unknown_person", message, id))
         }
         Some(_) | None => Ok(()),

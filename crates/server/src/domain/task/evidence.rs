@@ -79,7 +79,7 @@ impl Statement {
         if let Some(commit) = &self.commit {
             let hex = commit.bytes().all(|byte| byte.is_ascii_hexdigit());
             if !hex || !(7..=64).contains(&commit.len()) {
-                let message = "must be the id of a commit: 7 to 64 hexadecimal digits";
+                let message = "must be a commit id of 7 to 64 hexadecimal digits";
                 checks.fail("evidence.commit", "commit", message, commit.as_str());
             }
         }
@@ -125,7 +125,7 @@ pub(in crate::domain) fn judge(
                 against.push(format!("Commit {commit} is not on the branch."));
             }
             if observed.commit_was_in_main == Some(true) {
-                let text = format!("The main branch had commit {commit} before the claim.");
+                let text = format!("The main branch already had commit {commit} before the claim.");
                 found.push(text);
             } else if observed.commit_is_new == Some(false) && !observed.is_first_claim {
                 found.push(format!("Commit {commit} is older than the claim."));

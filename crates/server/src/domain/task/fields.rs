@@ -143,8 +143,8 @@ pub(super) fn apply(
     }
     if let Some(merged) = merged.filter(|merged| *merged != task.branch) {
         let message = format!(
-            "stays '{merged}' while the task is MERGED: its merge_commit has the work of that \
-             branch. Move the task out of MERGED first"
+            "cannot change from '{merged}' while the task is MERGED, because its merge_commit has \
+             the work of that branch. Move the task out of MERGED first"
         );
         return Err(Error::invalid(
             "branch",

@@ -30,19 +30,22 @@ pub(super) fn resolve(
         None => Vec::new(),
     };
     if above.contains(&number) {
-        return refuse("cycle", format!("task #{number} would be a part of itself"));
+        return refuse(
+            "cycle",
+            format!("task #{number} cannot be a part of itself"),
+        );
     }
     let states = rows.task_states(project, first.as_slice())?;
     let Some(parent) = states.first().filter(|state| !state.removed) else {
         return refuse(
             "unknown_task",
-            format!("there is no task '{wanted}' in this project"),
+            format!("task '{wanted}' does not exist in this project"),
         );
     };
     if above.len() >= most {
         return refuse(
             "too_deep",
-            format!("parts may be nested at most {most} deep"),
+            format!("parts can be nested at most {most} levels deep"),
         );
     }
     Ok(Some(TaskId::new(parent.number, project)))

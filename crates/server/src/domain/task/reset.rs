@@ -26,8 +26,7 @@ pub(crate) fn reset_all(change: &mut Change<'_>, project: &ProjectId) -> Result<
     change.require(project)?;
     if change.tx.pending_reset(project)?.is_some() {
         return Err(Error::Refused(
-            "An earlier reset of all tasks is still being written. Try again in a moment."
-                .to_owned(),
+            "An earlier reset of all tasks is still in progress. Try again in a moment.".to_owned(),
         ));
     }
     let agents = change.tx.agent_ids(project)?;

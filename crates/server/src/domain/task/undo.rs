@@ -140,9 +140,7 @@ pub(crate) fn undo_part(
     change.require(project)?;
     let mut undos = change.tx.undos(project)?.into_iter();
     let undo = undos.find(|undo| undo.id == id).ok_or_else(|| {
-        Error::NotFound(
-            "There is nothing to undo under that name: it was undone, or is too long ago".into(),
-        )
+        Error::NotFound("Undo not found: it was already used, or has expired".into())
     })?;
     let mut part = UndoPart::before(true);
     let tasks = change.tx.undo_tasks(id, false, RESET_TASKS_AT_ONCE)?;
@@ -155,7 +153,7 @@ pub(crate) fn undo_part(
         for agent in agents {
             if change.tx.agent(project, &agent)?.is_some() {
                 change.tx.drop_undo_agent(&undo, &agent)?;
-                let why = format!("The agent '{agent}' has registered again since.");
+                let why = format!("The agent '{agent}' has registered again since then.");
                 part.agents_skipped.push(why);
                 continue;
             }
@@ -243,13 +241,13 @@ fn put_back(
 ) -> Result<std::result::Result<TaskId, String>> {
     let number = before.number;
     let Some(stored) = change.tx.task(project, number)? else {
-        return Ok(Err(format!("Task #{number} is not there any more.")));
+        return Ok(Err(format!("Task #{number} no longer exists.")));
     };
     if stored.deleted_at.is_some() {
-        return Ok(Err(format!("Task #{number} was removed since.")));
+        return Ok(Err(format!("Task #{number} was removed after the reset.")));
     }
     if stored.task.rev != before.rev {
-        return Ok(Err(format!("Task #{number} has changed since.")));
+        return Ok(Err(format!("Task #{number} has changed since the reset.")));
     }
     let was = stored.task.status;
     let mut draft = Draft::of(stored);

@@ -144,7 +144,7 @@ fn describe(property: &mut Value, bound: Bound) {
         Bound::Branch(most) => {
             property["maxLength"] = json!(most);
             property["description"] =
-                json!("A name that git takes for a branch: `git check-ref-format --branch`");
+                json!("A valid name of a git branch (`git check-ref-format --branch`)");
         }
         Bound::List(entries, chars) => {
             property["maxItems"] = json!(entries);

@@ -13,31 +13,31 @@ use crate::limits::Limits;
 const ALWAYS: [(&str, &str, Option<&str>); 5] = [
     (
         "401",
-        "Who asks is not known, or their token has ended",
+        "Not authenticated, or the token is no longer valid",
         Some("WWW-Authenticate"),
     ),
-    ("403", "The caller's role does not allow it", None),
+    ("403", "The caller's role does not allow this", None),
     (
         "422",
-        "A parameter, a header or the body is wrong; nothing was changed",
+        "A parameter, a header or the body is invalid; nothing was changed",
         None,
     ),
     (
         "429",
-        "Too many wrong tokens came from there",
+        "Too many invalid tokens from this address",
         Some("Retry-After"),
     ),
     (
         "503",
-        "There is no room for the request or its answer now, or the disk is full",
+        "The server is temporarily overloaded, or its disk is full",
         Some("Retry-After"),
     ),
 ];
 
 /// Further refusals of operations that read a body.
 const WITH_BODY: [(&str, &str); 2] = [
-    ("408", "The body did not come in time"),
-    ("413", "The body is too large"),
+    ("408", "The request body was not received in time"),
+    ("413", "The request body is too large"),
 ];
 
 /// Writes that read no `Idempotency-Key`: they change nothing, return a secret, or have their own
@@ -95,9 +95,9 @@ pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
     }
     let components = &mut api["components"];
     components["securitySchemes"] = json!({
-        "token": {"type": "http", "scheme": "bearer", "description": "A named token, or the one of `--token`"},
+        "token": {"type": "http", "scheme": "bearer", "description": "A named token, or the token of `--token`"},
         "cookie": {"type": "apiKey", "in": "cookie", "name": "tasktree_session",
-            "description": "A sign-in of a browser. The name goes on with the name of the database"},
+            "description": "The sign-in of a browser. The cookie's name has a suffix for the database"},
     });
     // No credential is needed if sign-in is off.
     api["security"] = json!([{}, {"token": []}, {"cookie": []}]);
@@ -144,7 +144,7 @@ fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits
         if is_write && path.starts_with("/api/projects/") {
             responses.entry("409").or_insert_with(|| {
                 refusal(
-                    "The state does not allow it, or another agent holds the task",
+                    "The current state does not allow this, or another agent holds the task",
                     "Refused",
                 )
             });
@@ -156,19 +156,19 @@ fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits
         }
         for (_, response) in responses.iter_mut() {
             if response.get("description").is_none() {
-                response["description"] = json!("As asked");
+                response["description"] = json!("Success");
             }
         }
         if let Some(answer) = responses.get_mut("200") {
             if path.starts_with("/api/projects") {
                 answer["headers"]["Stream-Epoch"] = json!({"schema": {"type": "string"},
-                    "description": "The life of the stream of events that `Stream-Seq` counts in"});
+                    "description": "Epoch of the event stream that `Stream-Seq` belongs to"});
                 answer["headers"]["Stream-Seq"] = json!({"schema": {"type": "integer", "minimum": 0},
-                    "description": "The position of the stream: of the reading, or with the write in it"});
+                    "description": "Position in the event stream at which the data was read, or that includes the write"});
             }
             if is_write {
                 answer["headers"]["Idempotency-Replayed"] = json!({"schema": {"type": "string", "enum": ["true"]},
-                    "description": "The answer is the kept one to an earlier request with the same key"});
+                    "description": "The response is the stored one of an earlier request with the same key"});
             }
         }
     }
@@ -178,19 +178,19 @@ fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits
             be_text(parameter);
         }
         parameters.push(json!({"name": "TaskTree-Agent", "in": "header", "required": false,
-            "description": "The agent that makes the request; the rules of agents apply to it then",
+            "description": "Name of the agent that sends the request. The rules for agents then apply",
             "schema": {"type": "string", "minLength": 1, "maxLength": limits.name_chars, "pattern": "^[!-.0-~]([ -.0-~]*[!-.0-~])?$"}}));
         if is_write && !WITHOUT_KEY.contains(&path) {
             parameters.push(json!({"name": "Idempotency-Key", "in": "header", "required": false,
-                "description": "The same request with the same key has its effect once, for 24 hours",
+                "description": "Requests with the same key are executed once within 24 hours",
                 "schema": {"type": "string", "minLength": 1, "maxLength": limits.key_chars, "pattern": "^[!-~]([ -~]*[!-~])?$"}}));
         }
         if is_write && path.starts_with("/api/projects/{project}") {
             parameters.push(json!({"name": "If-Stream-Epoch", "in": "header", "required": false,
-                "description": "The epoch that the author saw; where the project has another since, the write is refused (409)",
+                "description": "Epoch that the author of the change saw. The write is refused (409) if the project has another one",
                 "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"}}));
             parameters.push(json!({"name": "If-Caller", "in": "header", "required": false,
-                "description": "The author's credential, as `GET /api/session` names it (`-` where nobody is asked); by another one, the write is refused (403)",
+                "description": "Credential of the author, as in `GET /api/session` (`-` without sign-in). The write is refused (403) if it is sent with another one",
                 "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!-~]+$"}}));
         }
     }

@@ -55,7 +55,7 @@ pub(in crate::http) fn message(what: &str, name: &str, known: &[&str]) -> String
         }
     }
     if names.is_empty() {
-        return format!("Unknown {what}; none is known here");
+        return format!("Unknown {what}; none is accepted here");
     }
     let more = names.len() > LISTED;
     names.truncate(LISTED);
@@ -67,7 +67,7 @@ pub(in crate::http) fn message(what: &str, name: &str, known: &[&str]) -> String
         _ => quoted.join(", "),
     };
     let more = if more { ", ..." } else { "" };
-    format!("Unknown {what}; known are {list}{more}")
+    format!("Unknown {what}; the known ones are {list}{more}")
 }
 
 /// Returns the known name that was probably meant.

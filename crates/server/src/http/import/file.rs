@@ -44,12 +44,12 @@ impl FromBody for File {
 /// The numbers of `entries` and `subtasks` in the file add up to those of tasks, `subtasks_listed`
 /// and `left_out`. A dry run returns the same.
 #[utoipa::path(post, path = "/api/imports", tag = "tasks", params(
-    ("format" = String, Query, description = "Format of the file: `task-master`"),
-    ("source" = String, Query, description = "The file with its folder, resolved: the project remembers it"),
-    ("list" = Option<String>, Query, description = "Only this list of the file"),
-    ("subtasks" = Option<String>, Query, description = "`checklist`: lines in the prompt of their task, the default; or `tasks`"),
-    ("dry_run" = Option<bool>, Query, description = "Only say what would be done")),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file in UTF-8 or UTF-16"), responses(
+    ("format" = String, Query, description = "File format: `task-master`"),
+    ("source" = String, Query, description = "Resolved path of the file. The project stores it"),
+    ("list" = Option<String>, Query, description = "Import only this list of the file"),
+    ("subtasks" = Option<String>, Query, description = "Form of the subtasks: `checklist` in the prompt of their task (default), or `tasks`"),
+    ("dry_run" = Option<bool>, Query, description = "Report the result without importing anything")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Contents of the file, in UTF-8 or UTF-16"), responses(
     (status = 200, body = schema::FileReport),
     (status = 422, body = schema::Invalid)))]
 async fn import(
@@ -66,13 +66,13 @@ async fn import(
 /// `source`. Everything else is as in `POST /api/imports`.
 #[utoipa::path(post, path = "/api/projects/{project}/imports", tag = "tasks", params(
     ("project" = String, Path),
-    ("format" = String, Query, description = "Format of the file: `task-master`"),
-    ("source" = Option<String>, Query, description = "The file with its folder, resolved: the project remembers it"),
-    ("list" = Option<String>, Query, description = "Only this list of the file"),
-    ("subtasks" = Option<String>, Query, description = "`checklist`: lines in the prompt of their task, the default; or `tasks`"),
-    ("moved" = Option<bool>, Query, description = "The project's file was moved to `source`"),
-    ("dry_run" = Option<bool>, Query, description = "Only say what would be done")),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The file in UTF-8 or UTF-16"), responses(
+    ("format" = String, Query, description = "File format: `task-master`"),
+    ("source" = Option<String>, Query, description = "Resolved path of the file. The project stores it"),
+    ("list" = Option<String>, Query, description = "Import only this list of the file"),
+    ("subtasks" = Option<String>, Query, description = "Form of the subtasks: `checklist` in the prompt of their task (default), or `tasks`"),
+    ("moved" = Option<bool>, Query, description = "Confirm that the project's file was moved to `source`"),
+    ("dry_run" = Option<bool>, Query, description = "Report the result without importing anything")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "Contents of the file, in UTF-8 or UTF-16"), responses(
     (status = 200, body = schema::FileReport),
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]

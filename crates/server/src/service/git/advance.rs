@@ -49,7 +49,7 @@ impl Merge {
         if !moved.status.success() && now != commit {
             if now != self.main_tip {
                 let message = format!(
-                    "Merge failed: '{}' has moved meanwhile; try again.",
+                    "Merge failed: '{}' changed during the merge; try again.",
                     self.main
                 );
                 return Err(Error::repository(code::REPOSITORY_BUSY, message));
@@ -117,7 +117,7 @@ impl Merge {
         }
         tracing::warn!(
             words = back.words(),
-            "the files of a failed merge were left"
+            "cannot undo the files of a failed merge"
         );
         let changed = changed_files(git, "--untracked-files=no").await?;
         let left = changed.into_iter().filter(Changed::is_edit);
@@ -131,7 +131,7 @@ fn not_moved(moved: &Output, left: &[String], limits: &Limits) -> Error {
     let mut message = format!("Merge failed: {words}");
     if !left.is_empty() {
         message.push_str(&format!(
-            "\nFiles of the merge were left: {}. git reset --merge takes them back.",
+            "\nThe merge left changed files: {}. Undo them with git reset --merge.",
             named(left)
         ));
         return Error::Command(message);

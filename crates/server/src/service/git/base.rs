@@ -27,7 +27,7 @@ impl Service {
         tokio::spawn(async move {
             for claim in claims {
                 if let Err(error) = service.note_base(claim).await {
-                    tracing::debug!(%error, "the repository was not seen at the start of a claim");
+                    tracing::debug!(%error, "cannot inspect the repository at the start of a claim");
                 }
             }
         })

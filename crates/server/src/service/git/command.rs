@@ -143,9 +143,9 @@ impl Git {
         let run = self.run_process(arguments, input);
         match tokio::time::timeout(self.timeout, run).await {
             Ok(Ok(output)) => Ok(output),
-            Ok(Err(error)) => Err(failed(format!("it could not be run: {error}"))),
+            Ok(Err(error)) => Err(failed(format!("cannot run it: {error}"))),
             Err(_) => Err(failed(format!(
-                "it took more than {} s, and was ended",
+                "it was stopped after {} s",
                 self.timeout.as_secs()
             ))),
         }
@@ -155,7 +155,7 @@ impl Git {
         let mut child = self.command(arguments).spawn()?;
         let stdin = child.stdin.take();
         let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
-            return Err(io::Error::other("its output is not connected"));
+            return Err(io::Error::other("its output is not piped"));
         };
         let write = async {
             if let Some(mut stdin) = stdin {
@@ -244,7 +244,7 @@ impl Git {
     /// Returns the error of an output that was longer than what is read.
     pub(super) fn too_long(&self, arguments: &[&str]) -> Error {
         Error::Command(format!(
-            "git {}: it printed more than {} bytes",
+            "git {}: its output is larger than {} bytes",
             arguments.first().copied().unwrap_or_default(),
             self.output_bytes
         ))
@@ -267,7 +267,7 @@ impl Output {
             .filter(|text| !text.is_empty())
             .collect();
         if lines.is_empty() {
-            format!("it ended with {}", self.status)
+            format!("it exited with {}", self.status)
         } else {
             without_credentials(&lines.join("\n"))
         }

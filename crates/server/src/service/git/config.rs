@@ -74,8 +74,8 @@ impl Overrides {
                 Ok(name) => found.turn_off(name),
                 Err(_) if is_program(&String::from_utf8_lossy(name)) => {
                     let message = format!(
-                        "The repository's configuration names a program under {}, which cannot be \
-                         turned off because the name is not UTF-8; remove that setting first.",
+                        "The repository's configuration sets a program with {}, which cannot be \
+                         disabled because the name is not UTF-8. Remove that setting first.",
                         String::from_utf8_lossy(name)
                     );
                     return Err(Error::repository(code::RUNS_PROGRAMS, message));

@@ -19,7 +19,7 @@ impl Merge {
     pub(super) async fn contained(&self) -> Result<String> {
         let Some(commit) = self.container().await? else {
             let (branch, main) = (&self.branch, &self.main);
-            let text = format!("'{main}' does not contain the branch '{branch}': merge it.");
+            let text = format!("'{main}' does not contain the branch '{branch}'. Merge it first.");
             return Err(Error::repository(code::BRANCH_MISSING, text));
         };
         if self.is_work(&commit).await? {
@@ -39,8 +39,8 @@ impl Merge {
         }
         let (branch, main) = (&self.branch, &self.main);
         let message = format!(
-            "Already merged: '{main}' contains the branch '{branch}' in {commit}. The task can \
-             be marked as merged (contained in {commit}) with contained=true."
+            "Already merged: '{main}' contains the branch '{branch}' in {commit}. To mark the task \
+             as merged (contained in {commit}), send contained=true."
         );
         Err(about(code::ALREADY_MERGED, message, commit))
     }

@@ -56,7 +56,7 @@ impl Service {
         Ok(match looked {
             Ok(Ok(observed)) => observed,
             Ok(Err(error)) => {
-                tracing::debug!(%error, "the evidence of a completion could not be checked");
+                tracing::debug!(%error, "cannot check the evidence of a completion");
                 Observed::default()
             }
             Err(_) => Observed::default(),

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 
 /// `.gitignore` of a new repository.
-const GITIGNORE: &str = "# What is made, fetched or secret is not committed.\n\
-    node_modules/\ntarget/\ndist/\n__pycache__/\n.venv/\n*.log\n.env\n.DS_Store\n";
+const GITIGNORE: &str = "# Dependencies, build output and secrets.\n\
+                         node_modules/\ntarget/\ndist/\n__pycache__/\n.venv/\n*.log\n.env\n.DS_Store\n";
 
 /// Creates a repository; returns true if a `.gitignore` was created with it.
 ///
@@ -25,7 +25,7 @@ pub(super) async fn make(folder: &Path, limits: &Limits) -> Result<bool> {
             Some(root) if root != folder => Error::repository(
                 code::INSIDE_REPOSITORY,
                 format!(
-                    "The folder is inside the repository '{}'; no second one is made in it.",
+                    "The folder is inside the repository '{}'. A nested repository is not created.",
                     root.display()
                 ),
             ),
@@ -34,7 +34,7 @@ pub(super) async fn make(folder: &Path, limits: &Limits) -> Result<bool> {
     }
     let dot_git = folder.join(".git");
     if fs::symlink_metadata(&dot_git).await.is_ok() {
-        let text = format!("'{}' is there, and is no repository.", dot_git.display());
+        let text = format!("'{}' exists, but is not a repository.", dot_git.display());
         return Err(Error::Refused(text));
     }
     let git = super::command::Git::new(folder, limits);
@@ -43,13 +43,14 @@ pub(super) async fn make(folder: &Path, limits: &Limits) -> Result<bool> {
     let checked = match Repository::find(folder, limits).await {
         Ok(Some(made)) if made.work_tree.as_deref() == Some(folder) => Ok(()),
         Ok(_) => Err(Error::Command(
-            "git init: it reported success, but made no repository".to_owned(),
+            "git init: it reported success, but created no repository".to_owned(),
         )),
         Err(error) => Err(error),
     };
     if let Err(error) = checked {
         if let Err(left) = fs::remove_dir_all(&dot_git).await {
-            tracing::warn!(%left, folder = %folder.display(), "a repository that is not usable was left");
+            let folder = folder.display();
+            tracing::warn!(%left, %folder, "cannot remove an unusable repository");
         }
         return Err(error);
     }
@@ -67,7 +68,7 @@ async fn write_gitignore(path: &Path) -> bool {
         Ok(()) => true,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => false,
         Err(error) => {
-            tracing::warn!(%error, path = %path.display(), "a .gitignore could not be written");
+            tracing::warn!(%error, path = %path.display(), "cannot write .gitignore");
             false
         }
     }

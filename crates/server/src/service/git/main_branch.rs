@@ -26,8 +26,8 @@ impl Repository {
                 return Ok(wanted.to_owned());
             }
             return Err(missing(format!(
-                "The repository has no branch '{wanted}', which the project's settings name as its \
-                 main branch. Make it, or choose another one in the settings (main_branch)."
+                "The repository has no branch '{wanted}', which the project's settings name as the \
+                 main branch. Create it, or choose another one in the settings (main_branch)."
             )));
         }
         if let Some(remote) = self.default_of_origin().await? {
@@ -35,8 +35,8 @@ impl Repository {
                 return Ok(remote);
             }
             return Err(missing(format!(
-                "The default branch of 'origin' is '{remote}', and the repository has no branch of \
-                 its own of that name. Make it (git branch {remote} origin/{remote}), or name the \
+                "The default branch of 'origin' is '{remote}', but the repository has no local \
+                 branch of that name. Create it (git branch {remote} origin/{remote}), or set the \
                  main branch in the project's settings (main_branch)."
             )));
         }
@@ -102,14 +102,14 @@ impl Repository {
         match (others.next(), others.next()) {
             (Some(only), None) => Ok(only.to_owned()),
             (None, _) => Err(missing(
-                "The repository has no main branch yet. Make a first commit, or name the main \
+                "The repository has no main branch yet. Make a first commit, or set the main \
                  branch in the project's settings (main_branch)."
                     .to_owned(),
             )),
             _ => Err(missing(
-                "The repository does not say which of its branches is the main branch: it has no \
-                 'main' or 'master', and no default branch of 'origin'. Name the main branch in \
-                 the project's settings (main_branch)."
+                "The main branch of the repository is unknown: it has no 'main' or 'master', and \
+                 no default branch of 'origin'. Set the main branch in the project's settings \
+                 (main_branch)."
                     .to_owned(),
             )),
         }

@@ -50,7 +50,7 @@ impl Merge {
     ) -> Result<Self> {
         if let Some(fault) = branch::fault(branch) {
             let message = format!(
-                "'{branch}' is not the name of a branch: it {fault}. Correct the task's branch."
+                "'{branch}' is not a valid branch name: it {fault}. Correct the task's branch."
             );
             return Err(Error::repository(code::BRANCH_MISSING, message));
         }
@@ -147,8 +147,8 @@ impl Merge {
                     .take(FILES_NAMED)
                     .collect();
                 let message = format!(
-                    "Merge failed: '{}' and '{}' conflict in {}. Resolve it on the branch, and merge \
-                     again.\n{}",
+                    "Merge failed: '{}' and '{}' conflict in {}. Resolve the conflict on the \
+                     branch, then merge again.\n{}",
                     self.branch,
                     self.main,
                     named(&files),

@@ -33,7 +33,7 @@ pub(super) async fn refuse_dirty(checkout: &Checkout, main: &str, limits: &Limit
         return Ok(());
     }
     let message = format!(
-        "Merge failed: '{main}' is checked out in '{}', where changes are not committed: {}. Commit \
+        "Merge failed: '{main}' is checked out in '{}', which has uncommitted changes: {}. Commit \
          or stash them first.",
         checkout.root().display(),
         named(&files)
@@ -96,14 +96,16 @@ pub(super) async fn refuse_in_the_way(
     let (root, all) = (checkout.root().to_owned(), changes.all.clone());
     let found = tokio::task::spawn_blocking(move || unknown_files(&root, &all)).await;
     let mut files = found.map_err(|_| {
-        Error::Internal("The files in the way of a merge could not be looked for.".to_owned())
+        Error::Internal(
+            "Internal error: the search for files in the way of a merge panicked.".to_owned(),
+        )
     })?;
     files.extend(hidden_edits(checkout, changes).await?);
     if files.is_empty() {
         return Ok(());
     }
     let message = format!(
-        "Merge failed: files in '{}' that git does not know, or was told not to look at, would be \
+        "Merge failed: files in '{}' that git does not track, or is configured to ignore, would be \
          overwritten: {}. Move or commit them first.",
         checkout.root().display(),
         named(&files)

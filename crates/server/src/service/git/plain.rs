@@ -78,7 +78,8 @@ async fn check_files(folder: &Path, names: &[&str]) -> Result<()> {
             return Err(Error::repository(
                 code::NOT_A_REPOSITORY,
                 format!(
-                    "'{}' is no regular file, so the repository is not used. Remove it first.",
+                    "'{}' is not a regular file, so the repository cannot be used. Remove it \
+                     first.",
                     path.display()
                 ),
             ));

@@ -44,8 +44,9 @@ pub(super) async fn refuse_drivers(
         return Ok(());
     }
     let message = format!(
-        "Merge failed: git would run a program of its configuration (a merge driver) to merge {}, \
-         and TaskTree runs none. Merge on the command line, then mark the task as merged.",
+        "Merge failed: to merge {}, git would run a program from its configuration (a merge \
+         driver), which TaskTree does not allow. Merge on the command line, then mark the task as \
+         merged.",
         named(&files)
     );
     Err(refusal(code::RUNS_PROGRAMS, message, files, limits))
@@ -111,8 +112,8 @@ pub(super) async fn refuse_filters(
         return Ok(());
     }
     let message = format!(
-        "Merge failed: git would run a program of its configuration (a filter) to write {}, and \
-         TaskTree runs none. Merge on the command line, then mark the task as merged.",
+        "Merge failed: to write {}, git would run a program from its configuration (a filter), \
+         which TaskTree does not allow. Merge on the command line, then mark the task as merged.",
         named(&files)
     );
     Err(refusal(code::RUNS_PROGRAMS, message, files, limits))

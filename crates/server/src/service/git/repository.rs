@@ -161,8 +161,9 @@ impl Repository {
         for root in own.chain(linked.map(|entry| entry.path)) {
             let Ok(root) = fs::canonicalize(&root).await else {
                 return Err(busy(format!(
-                    "The work tree '{}' of the repository cannot be reached, so it is not known \
-                     what is checked out there. Bring it back, or remove it with git worktree remove.",
+                    "The work tree '{}' of the repository is not accessible, so the branch checked \
+                     out there is unknown. Make it accessible, or remove it with git worktree \
+                     remove.",
                     root.display()
                 )));
             };
@@ -174,8 +175,8 @@ impl Repository {
             if is_hidden {
                 return Err(busy(format!(
                     "The main branch is checked out in the first work tree of the repository '{}', \
-                     and git does not say where that is. Name it as the project's path, or check \
-                     out another branch there.",
+                     but git does not report its path. Set that path as the project's path, or \
+                     check out another branch there.",
                     root.display()
                 )));
             }
@@ -184,8 +185,8 @@ impl Repository {
             };
             if let Some(first) = &found {
                 return Err(busy(format!(
-                    "The main branch is checked out in two work trees, '{}' and '{}', and a merge \
-                     writes the files of one only. Check out another branch in one of them.",
+                    "The main branch is checked out in two work trees, '{}' and '{}', but a merge \
+                     updates the files of only one. Check out another branch in one of them.",
                     first.root().display(),
                     root.display()
                 )));
@@ -255,8 +256,8 @@ async fn root_of(git: &Git, own: &Path) -> Result<PathBuf> {
 
 fn elsewhere(root: &Path) -> String {
     format!(
-        "The repository's configuration names a work tree that is not its own ('{}', see \
-         core.worktree). Correct that setting first.",
+        "The repository's configuration (core.worktree) sets a work tree that does not belong to \
+         it: '{}'. Correct that setting first.",
         root.display()
     )
 }
@@ -281,7 +282,7 @@ async fn refuse_unfinished(own: &Path) -> Result<()> {
 
 fn under_way(what: &str) -> Error {
     busy(format!(
-        "Merge failed: another {what} is under way in the repository; finish it first."
+        "Merge failed: another {what} is in progress in the repository; finish it first."
     ))
 }
 

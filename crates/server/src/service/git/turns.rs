@@ -59,7 +59,7 @@ impl Turns {
         let found = timeout(self.patience, repository_of(folder)).await;
         let found = found.map_err(|_| {
             Error::Command(format!(
-                "The folder '{}' could not be looked at within {} s",
+                "The folder '{}' could not be read within {} s",
                 folder.display(),
                 self.patience.as_secs()
             ))

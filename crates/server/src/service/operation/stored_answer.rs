@@ -98,7 +98,7 @@ pub(super) fn recall<T: DeserializeOwned>(
             serde_json::from_value(serde_json::to_value(project)?)?
         }
         (None, Some(value)) => serde_json::from_str(value.get())?,
-        (None, None) => return Err(Error::Internal("A kept answer is empty.".to_owned())),
+        (None, None) => return Err(Error::Internal("A stored answer is empty.".to_owned())),
     };
     Ok((value, stored.cursor))
 }

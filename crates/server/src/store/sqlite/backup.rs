@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 pub(in crate::store) fn backup(database: &Path, to: &Path) -> Result<()> {
     let failed = |error: &dyn Display| failed("written to", to, error);
     if fs::exists(to).map_err(|error| failed(&error))? {
-        return Err(failed(&"there is such a file already"));
+        return Err(failed(&"the file already exists"));
     }
     check_name(database)?;
     let from = open(database)?;
@@ -38,7 +38,7 @@ pub(super) fn copy(from: &Connection, to: &Path) -> Result<PathBuf> {
     let partial = beside(to, ".partial");
     let name = partial
         .to_str()
-        .ok_or_else(|| failed(&"its name is not in UTF-8"))?;
+        .ok_or_else(|| failed(&"its name is not UTF-8"))?;
     // Remove what an interrupted attempt left.
     remove(&partial).map_err(|error| failed(&error))?;
     let written = from

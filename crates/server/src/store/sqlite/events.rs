@@ -73,7 +73,7 @@ pub(super) fn advance(connection: &Connection, name: &StreamId) -> Result<Stream
             })
         });
     row.optional()?
-        .ok_or_else(|| Error::Internal(format!("There is no stream '{name}'.")))
+        .ok_or_else(|| Error::Internal(format!("Stream '{name}' not found.")))
 }
 
 pub(super) fn add(connection: &Connection, event: &EventRow) -> Result<()> {

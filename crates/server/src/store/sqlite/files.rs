@@ -56,12 +56,12 @@ impl Files {
         }
         tracing::error!(
             database = %self.database.display(),
-            "the files of the database were removed or replaced while it is served"
+            "the files of the database were removed or replaced while the server is running"
         );
         Err(Error::Storage {
-            message: "The files of the database were removed or replaced while it is served, so what \
-                      is written now is lost when the server ends. Put them back, or stop the server \
-                      and restore a backup."
+            message: "The files of the database were removed or replaced while the server is \
+                      running, so new changes are lost when it stops. Put the files back, or stop \
+                      the server and restore a backup."
                 .to_owned(),
             temporary: true,
         })

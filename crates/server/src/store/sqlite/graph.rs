@@ -48,9 +48,7 @@ pub(super) fn all(connection: &Connection, project: &ProjectId) -> Result<Graph>
         graph.begin(number.unsigned_abs());
         let ids = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
         add_numbers(ids, &mut graph).ok_or_else(|| {
-            Error::Internal(format!(
-                "The dependencies of task #{number} cannot be read."
-            ))
+            Error::Internal(format!("Cannot read the dependencies of task #{number}."))
         })?;
     }
     Ok(graph)

@@ -148,10 +148,7 @@ pub(super) fn resolved(database: &Path) -> Result<PathBuf> {
             }
         }
     }
-    Err(cannot_open(
-        database,
-        &"its symbolic links lead in a circle",
-    ))
+    Err(cannot_open(database, &"its symbolic links form a loop"))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -181,7 +178,7 @@ pub(super) fn check_name(database: &Path) -> Result<()> {
         Err(_) => Ok(()),
         Ok(_) => Err(cannot_open(
             database,
-            &"it is served under another name (a hard link); use that one",
+            &"a server uses it under another name (a hard link); use that name",
         )),
     }
 }
@@ -205,7 +202,7 @@ fn check(
     }
     if links(metadata) > 1 && !cfg!(target_os = "linux") {
         let reason = "the file has another name (a hard link), under which another server could \
-                      use it; remove one of them";
+                      use it; remove one of the names";
         return Err(cannot_open(database, &reason).into());
     }
     Ok(())
@@ -215,8 +212,8 @@ fn check(
 pub(super) fn is_served(database: &Path) -> Error {
     Error::Storage {
         message: format!(
-            "The database {} is served by another process. Stop that one first, or use \
-             another file.",
+            "The database {} is in use by another process. Stop that process first, or use another \
+             file.",
             database.display()
         ),
         temporary: false,

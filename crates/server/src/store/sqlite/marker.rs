@@ -73,7 +73,7 @@ impl Marker {
             }
             transaction.commit()?;
             tracing::warn!(
-                "the database changed while the server was stopped: every board reloads its state"
+                "the database changed while the server was stopped; every board reloads its state"
             );
         }
         self.write(&name, commits);
@@ -97,7 +97,7 @@ impl Marker {
             .seek(SeekFrom::Start(0))
             .and_then(|_| file.write_all(format!("{name} {commits:020}\n").as_bytes()));
         if let Err(error) = written {
-            tracing::warn!(%error, "the state beside the database could not be noted");
+            tracing::warn!(%error, "cannot write the marker file beside the database");
         }
     }
 }

@@ -62,9 +62,9 @@ pub(super) fn check(path: &Path) -> Result<()> {
     let is_settled = served_as.as_deref().is_some_and(is_same) || changes_beside(path).is_some();
     if known < links(&file) && !is_settled {
         let reason = format!(
-            "the file has {} names (hard links), of which {known} are in this folder. What was \
-             committed last may be beside another one, and would be lost. Use the name that it was \
-             served under, or remove the others",
+            "the file has {} names (hard links), of which {known} are in this folder. The last \
+             commits may be in a file beside another name, and would be lost. Use the name that \
+             the server used, or remove the others",
             links(&file)
         );
         return Err(cannot_open(path, &reason));
@@ -82,8 +82,8 @@ pub(super) fn check_missing(path: &Path) -> Result<()> {
         Some(waiting) => Err(cannot_open(
             path,
             &format_args!(
-                "there is no database, but {} has changes of one. Put the database back beside it, \
-                 or move it away",
+                "the database is missing, but {} contains changes that belong to it. Put the \
+                 database back beside that file, or move the file away",
                 waiting.display()
             ),
         )),
@@ -112,8 +112,8 @@ pub(super) fn forget(copy: &Connection) -> rusqlite::Result<()> {
 
 fn left_behind(path: &Path, other: &Path, waiting: &Path) -> crate::error::Error {
     let reason = format!(
-        "what was committed last is in {}, where it is not found under this name. Use the name {}, \
-         or give both files the new name",
+        "the last commits are in {}, which does not belong to this name. Use the name {}, or \
+         rename both files",
         waiting.display(),
         other.display()
     );

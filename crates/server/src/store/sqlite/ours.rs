@@ -18,21 +18,21 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<()> {
         None => Ok(()),
         Some(reason) => Err(cannot_open(
             path,
-            &format_args!("{}. Name another file.", refusal(&reason)),
+            &format_args!("{}. Use another file.", refusal(&reason)),
         )),
     }
 }
 
 /// Returns the message for a file of another program.
 pub(super) fn refusal(reason: &str) -> String {
-    format!("it is no database of TaskTree: {reason}")
+    format!("it is not a TaskTree database: {reason}")
 }
 
 /// Returns the sign by which a file belongs to another program; none if it is ours or empty.
 pub(super) fn foreign(connection: &Connection) -> Result<Option<String>> {
     match sign(connection) {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-            Ok(Some("it is no SQLite file".to_owned()))
+            Ok(Some("it is not an SQLite file".to_owned()))
         }
         Err(error) => Err(error.into()),
         Ok(sign) => Ok(sign),
@@ -45,7 +45,7 @@ fn sign(connection: &Connection) -> rusqlite::Result<Option<String>> {
     };
     let (id, version) = (number("application_id")?, number("user_version")?);
     if id != 0 && id != APPLICATION_ID {
-        let sign = format!("another program marked it as its own (application_id {id})");
+        let sign = format!("it belongs to another program (application_id {id})");
         return Ok(Some(sign));
     }
     let found = tables(connection)?;
@@ -99,7 +99,7 @@ mod tests {
             restore(&of("kept.db"), &theirs).unwrap_err(),
         ] {
             let refusal = refusal.to_string();
-            assert!(refusal.contains("no database of TaskTree"), "{refusal}");
+            assert!(refusal.contains("not a TaskTree database"), "{refusal}");
         }
         assert_eq!(std::fs::read(&theirs).unwrap(), before);
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();

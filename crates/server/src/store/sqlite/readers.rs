@@ -35,5 +35,5 @@ pub(super) fn spawn(
                 read(&connection, job, &metrics);
             }
         })
-        .map_err(|error| Error::Internal(format!("No thread could be started: {error}")))
+        .map_err(|error| Error::Internal(format!("Cannot start a thread: {error}")))
 }

@@ -96,7 +96,7 @@ fn check(backup: &Connection) -> std::result::Result<(), String> {
     if let Some(reason) = foreign {
         return Err(ours::refusal(&reason));
     }
-    let without = |_| ours::refusal("it has no database in it");
+    let without = |_| ours::refusal("it contains no database");
     let version: u32 = backup
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .map_err(without)?;
@@ -160,19 +160,19 @@ fn check_shape(copy: &Connection) -> Result<()> {
     let (wanted, found) = (shape(&wanted)?, shape(copy)?);
     let foreign = |what: String| {
         Err(Error::Storage {
-            message: format!("It is no database of TaskTree: {what}."),
+            message: format!("It is not a TaskTree database: {what}."),
             temporary: false,
         })
     };
     for (part, sql) in &wanted {
         match found.get(part) {
             None => return foreign(format!("it has no {part}")),
-            Some(other) if other != sql => return foreign(format!("its {part} is another")),
+            Some(other) if other != sql => return foreign(format!("its {part} is different")),
             Some(_) => {}
         }
     }
     match found.keys().find(|part| !wanted.contains_key(*part)) {
-        Some(more) => foreign(format!("it has the {more}")),
+        Some(more) => foreign(format!("it has an additional {more}")),
         None => Ok(()),
     }
 }
@@ -187,7 +187,7 @@ fn shape(connection: &Connection) -> Result<BTreeMap<String, String>> {
 
 fn unusable(error: &dyn Display) -> Error {
     Error::Storage {
-        message: format!("It cannot be served: {error}"),
+        message: format!("It cannot be used: {error}"),
         temporary: false,
     }
 }
@@ -378,7 +378,7 @@ mod tests {
             newer.contains("newer version") && newer.contains("4711"),
             "{newer}"
         );
-        let foreign = "no database of TaskTree";
+        let foreign = "not a TaskTree database";
         let empty = refusal(|kept| kept.pragma_update(None, "user_version", 0).unwrap());
         assert!(empty.contains(foreign), "{empty}");
         for (change, said) in [
@@ -388,16 +388,16 @@ mod tests {
             ),
             (
                 "CREATE TRIGGER t AFTER INSERT ON tasks BEGIN DELETE FROM tasks; END",
-                "it has the trigger t",
+                "it has an additional trigger t",
             ),
             (
                 "DROP VIEW shown_tasks; CREATE VIEW shown_tasks AS SELECT * FROM tasks",
-                "its view shown_tasks is another",
+                "its view shown_tasks is different",
             ),
             (
                 "INSERT INTO credentials (id, name, role, digest, made_at, made_by) \
                  VALUES ('x', 'x', 'god', x'00', 1, 'x')",
-                "cannot be served",
+                "cannot be used",
             ),
         ] {
             let refused = refusal(|kept| kept.execute_batch(change).unwrap());
@@ -412,7 +412,10 @@ mod tests {
         );
         let column = "ALTER TABLE tasks DROP COLUMN branch";
         let lacking = refusal(|kept| kept.execute_batch(column).unwrap());
-        assert!(lacking.contains("its table tasks is another"), "{lacking}");
+        assert!(
+            lacking.contains("its table tasks is different"),
+            "{lacking}"
+        );
         let index = refusal(|kept| kept.execute_batch("DROP INDEX tasks_source").unwrap());
         assert!(index.contains("tasks_source"), "{index}");
     }

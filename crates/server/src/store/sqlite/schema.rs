@@ -96,8 +96,8 @@ pub(super) fn check_version(version: usize) -> Result<()> {
     }
     Err(Error::Storage {
         message: format!(
-            "The database was written by a newer version (its schema is {version}, this \
-             program knows {VERSION}). Use that version, or another database file."
+            "The database was written by a newer version (its schema version is {version}, this \
+             program supports {VERSION}). Use that version, or another database file."
         ),
         temporary: false,
     })

@@ -99,7 +99,8 @@ pub(super) fn bring_back(connection: &Connection, key: &str) -> Result<()> {
     let id: Option<String> = connection
         .query_row(sql, [key], |row| row.get(0))
         .optional()?;
-    let id = id.ok_or_else(|| Error::Internal(format!("Nothing is kept as '{key}'.")))?;
+    let id =
+        id.ok_or_else(|| Error::Internal(format!("The trash has no state with the key '{key}'.")))?;
     let sql = "UPDATE projects SET id = ?, kept_of = NULL, kept_why = NULL, kept_at = NULL, kept_by = NULL WHERE id = ?";
     connection.execute(sql, [&id, key])?;
     // Positions continue, so that events stay readable as history.

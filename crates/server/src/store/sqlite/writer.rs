@@ -43,7 +43,7 @@ pub(super) fn spawn(
     let thread = std::thread::Builder::new()
         .name("store-writer".to_owned())
         .spawn(move || writer.serve(jobs))
-        .map_err(|error| Error::Internal(format!("No thread could be started: {error}")))?;
+        .map_err(|error| Error::Internal(format!("Cannot start a thread: {error}")))?;
     Ok((sender, thread))
 }
 
@@ -61,7 +61,7 @@ pub(super) fn read(connection: &Connection, job: ReadJob, metrics: &StoreMetrics
     if !connection.is_autocommit()
         && let Err(error) = execute(connection, "ROLLBACK")
     {
-        tracing::error!(%error, "a store read could not be ended");
+        tracing::error!(%error, "cannot end a store read");
     }
     metrics.read.observe(began_at.elapsed().as_secs_f64());
 }
@@ -137,7 +137,7 @@ impl Writer {
         committed(batch.len(), took);
         for (job, outcome) in batch.into_iter().zip(outcomes) {
             if catch_unwind(AssertUnwindSafe(|| job.finish(outcome))).is_err() {
-                tracing::error!("the end of a write panicked");
+                tracing::error!("the completion of a write panicked");
             }
         }
     }
@@ -150,7 +150,7 @@ impl Writer {
             && !self.connection.is_autocommit()
             && let Err(error) = execute(&self.connection, "ROLLBACK")
         {
-            tracing::error!(%error, "a failed transaction could not be rolled back");
+            tracing::error!(%error, "cannot roll back a failed transaction");
         }
         // Jobs that were not reached failed with the others.
         outcomes.resize(batch.len(), Ok(()));
@@ -197,8 +197,11 @@ impl Writer {
         execute(&self.connection, "SAVEPOINT job")?;
         let before = self.connection.total_changes();
         let mut rows = Rows::new(&self.connection, &self.metrics);
-        let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut rows)))
-            .unwrap_or_else(|_| Err(Error::Internal("The server failed at this request.".into())));
+        let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut rows))).unwrap_or_else(|_| {
+            Err(Error::Internal(
+                "Internal error: the operation panicked.".into(),
+            ))
+        });
         self.metrics
             .wrote(self.connection.total_changes().saturating_sub(before));
         if !self.connection.is_autocommit() {

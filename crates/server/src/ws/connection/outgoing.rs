@@ -20,7 +20,7 @@ impl Connection {
     pub(in crate::ws) fn answer(&mut self, frame: &ServerFrame) {
         match serde_json::to_vec(frame) {
             Ok(frame) => self.post(frame.into()),
-            Err(error) => tracing::error!(%error, "a frame could not be encoded"),
+            Err(error) => tracing::error!(%error, "cannot encode a frame"),
         }
     }
 
@@ -186,10 +186,10 @@ impl Connection {
         let close = match self.mode {
             Mode::V1 { .. } => {
                 self.bye_v1();
-                Close::new(close::DRAIN, "the server is going down")
+                Close::new(close::DRAIN, "the server is shutting down")
             }
             // 1012, service restart: the older server closed with this code.
-            Mode::Legacy { .. } => Close::new(1012, "the server is going down"),
+            Mode::Legacy { .. } => Close::new(1012, "the server is shutting down"),
         };
         self.deadlines.leave_within(window, close);
         Ok(())

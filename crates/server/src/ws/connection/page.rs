@@ -73,8 +73,8 @@ impl Connection {
             // The hub is about to report that the stream is gone.
             PageRead::Failed(Error::NotFound(_)) => None,
             PageRead::Failed(error) => {
-                tracing::error!(%error, stream = %stream.id(), "the log could not be read");
-                return Err(Close::new(close::SERVER_ERROR, "the log could not be read"));
+                tracing::error!(%error, stream = %stream.id(), "cannot read the log");
+                return Err(Close::new(close::SERVER_ERROR, "cannot read the log"));
             }
         };
         if let Some(notice) = notice {

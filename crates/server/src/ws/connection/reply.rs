@@ -74,7 +74,7 @@ fn encoded(frame: &ServerFrame) -> Bytes {
     match serde_json::to_vec(frame) {
         Ok(bytes) => bytes.into(),
         Err(error) => {
-            tracing::error!(%error, "a frame could not be encoded");
+            tracing::error!(%error, "cannot encode a frame");
             Bytes::new()
         }
     }
@@ -121,7 +121,7 @@ impl Connection {
                 self.written_room = Some(room);
                 self.send(frame);
             }
-            Err(error) => tracing::debug!(%error, "a row was not read for a reply"),
+            Err(error) => tracing::debug!(%error, "cannot read a row for a reply"),
         }
     }
 }

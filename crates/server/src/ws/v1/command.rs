@@ -22,7 +22,7 @@ pub(super) fn too_many(id: String, command: &Command, wait: Duration) -> Command
         retry_ms: Some(crate::ws::millis(wait) + 1),
         ..WireError::new(
             code::RATE_LIMITED,
-            "These are too many changes at once; send the rest a little later.",
+            "Too many changes at once; send the rest later.",
         )
     };
     CommandResult {

@@ -17,7 +17,8 @@ impl Connection {
         if wanted.stream.as_str().starts_with("u:") {
             return Err(WireError::new(
                 code::FORBIDDEN,
-                "Personal messages come by themselves; their streams cannot be subscribed to.",
+                "Personal messages are sent without a subscription; their streams cannot be \
+                 subscribed to.",
             ));
         }
         // Check here, not only in the hub: a stream that may not be followed must not even wake the
@@ -42,7 +43,8 @@ impl Connection {
             return Err(WireError::new(
                 code::RATE_LIMITED,
                 format!(
-                    "A connection may be subscribed to {most} streams; unsubscribe from others first."
+                    "A connection can subscribe to at most {most} streams; unsubscribe \
+                     from others first."
                 ),
             ));
         }

@@ -132,7 +132,7 @@ async fn a_person_assigns_a_task_that_has_the_agents_name_already() {
 async fn an_agent_that_works_claims_no_second_task_by_changing_it() {
     let core = with_agents().await;
     report(&core, "ada", super::claims("1")).await.unwrap();
-    let busy = "Agent 'ada' is working on task #1; it completes or releases that first";
+    let busy = "Agent 'ada' is working on task #1; complete or release that task first";
     for patch in [to(Status::InProgress), to(Status::Completed)] {
         let refused = change_as(&core, "ada", "2", patch, None).await.unwrap_err();
         assert_eq!(refused.to_string(), busy);

@@ -164,11 +164,11 @@ async fn an_agent_does_not_change_who_has_done_a_task() {
     }
     assert_eq!(task(&core, "1").await.session.as_deref(), Some("ada"));
     let done = next(&core, "ada", Some("1")).await.unwrap_err();
-    assert_eq!(done.to_string(), "Task 1 is done already");
+    assert_eq!(done.to_string(), "Task 1 is already done");
     let stale = change(&core, human(), "1", to(Status::Unclaimed), Some("ada")).await;
     assert_eq!(
         stale.unwrap_err().to_string(),
-        "Agent 'ada' does not hold task #1 any more"
+        "Agent 'ada' no longer holds task #1"
     );
 }
 

@@ -59,7 +59,7 @@ async fn a_named_task_is_given_again_while_it_is_held_and_not_once_it_is_done() 
         .unwrap();
     assert!(next(&core, "ada", None).await.unwrap().claimed);
     let done = next(&core, "ada", Some("1")).await.unwrap_err();
-    assert_eq!(done.to_string(), "Task 1 is done already");
+    assert_eq!(done.to_string(), "Task 1 is already done");
     assert_eq!(task(&core, "2").await.holder, Some("ada".into()));
 }
 

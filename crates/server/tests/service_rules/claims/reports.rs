@@ -62,7 +62,7 @@ async fn an_agent_that_claimed_again_learns_the_generation_of_its_claim() {
     let refused = report(&core, "ada", late.clone()).await.unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "ada holds task #1 under generation 2: the report is of an older claim"
+        "ada holds task #1 with generation 2: the report is for an older claim"
     );
     let done = of(2, status(AgentStatus::Done));
     report(&core, "ada", done).await.unwrap();

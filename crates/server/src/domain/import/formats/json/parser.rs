@@ -24,7 +24,7 @@ pub(in crate::domain::import::formats) struct NoJson {
 impl NoJson {
     fn shown(&self) -> String {
         match self.text.as_str() {
-            "" => ", where the line ends".to_owned(),
+            "" => ", at the end of the line".to_owned(),
             text => format!(", at: {text}"),
         }
     }
@@ -40,7 +40,7 @@ pub(in crate::domain::import::formats) fn parse(text: &str) -> Result<Json, NoJs
     let value = parser.value(0)?;
     parser.skip_blanks();
     if parser.at < text.len() {
-        return Err(parser.fault("the file goes on after its end"));
+        return Err(parser.fault("unexpected text after the end of the JSON"));
     }
     Ok(value)
 }
@@ -76,7 +76,7 @@ impl Parser<'_> {
 
     fn value(&mut self, depth: usize) -> Result<Json, NoJson> {
         if depth > MAX_DEPTH {
-            return Err(self.fault("more than 100 lists and objects are in each other"));
+            return Err(self.fault("lists and objects are nested more than 100 levels deep"));
         }
         self.skip_blanks();
         match self.peek() {
@@ -101,7 +101,7 @@ impl Parser<'_> {
                         return Ok(value);
                     }
                 }
-                Err(self.fault("a value is expected"))
+                Err(self.fault("expected a value"))
             }
         }
     }
@@ -123,7 +123,7 @@ impl Parser<'_> {
                     self.at += 1;
                     return Ok(Json::List(items));
                 }
-                _ => return Err(self.fault("a comma or ] is expected")),
+                _ => return Err(self.fault("expected a comma or ]")),
             }
         }
     }
@@ -139,12 +139,12 @@ impl Parser<'_> {
         loop {
             self.skip_blanks();
             if self.peek() != Some(b'"') {
-                return Err(self.fault("a name in double quotes is expected"));
+                return Err(self.fault("expected a name in double quotes"));
             }
             let (name, _) = self.string()?;
             self.skip_blanks();
             if self.peek() != Some(b':') {
-                return Err(self.fault("a colon is expected"));
+                return Err(self.fault("expected a colon"));
             }
             self.at += 1;
             members.push((name, self.value(depth + 1)?));
@@ -155,7 +155,7 @@ impl Parser<'_> {
                     self.at += 1;
                     return Ok(Json::Object(members));
                 }
-                _ => return Err(self.fault("a comma or } is expected")),
+                _ => return Err(self.fault("expected a comma or }")),
             }
         }
     }
@@ -171,7 +171,7 @@ impl Parser<'_> {
         let written = &self.text[start..self.at];
         if serde_json::from_str::<&serde_json::value::RawValue>(written).is_err() {
             self.at = start;
-            return Err(self.fault("a number is expected"));
+            return Err(self.fault("expected a number"));
         }
         Ok(Json::Number(written.to_owned()))
     }
@@ -200,13 +200,13 @@ impl Parser<'_> {
                     }
                 },
                 Some(_) => {
-                    let fault = "a text has a line break or another control character that is not \
-                                 escaped; its quote may be missing";
+                    let fault = "unescaped line break or control character in a string; a closing \
+                                 quote may be missing";
                     return Err(self.fault(fault));
                 }
                 None => {
                     self.at = start;
-                    return Err(self.fault("a text does not end"));
+                    return Err(self.fault("unterminated string"));
                 }
             }
         }
@@ -224,7 +224,7 @@ impl Parser<'_> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.unicode(),
-            _ => return Err(self.fault("an escape is unknown")),
+            _ => return Err(self.fault("unknown escape sequence")),
         };
         self.at += 2;
         Ok(Some(simple))
@@ -232,7 +232,7 @@ impl Parser<'_> {
 
     fn unicode(&mut self) -> Result<Option<char>, NoJson> {
         let Some(first) = self.unit(self.at) else {
-            return Err(self.fault("\\u needs four hexadecimal digits"));
+            return Err(self.fault("\\u must be followed by four hexadecimal digits"));
         };
         self.at += 6;
         let mut units = vec![first];
@@ -286,29 +286,29 @@ mod tests {
         for (text, refusal) in [
             (
                 "",
-                "line 1, column 1: the file is empty, where the line ends",
+                "line 1, column 1: the file is empty, at the end of the line",
             ),
             (
                 "{\n  \"é\": [1, 2,]\n}",
-                "line 2, column 14: a value is expected, at: ]",
+                "line 2, column 14: expected a value, at: ]",
             ),
             (
                 "{\r\n\"a\": 1\r\n\"b\": 2}",
-                "line 3, column 1: a comma or } is expected, at: \"b\": 2}",
+                "line 3, column 1: expected a comma or }, at: \"b\": 2}",
             ),
             (
                 "{'a': 1}",
-                "line 1, column 2: a name in double quotes is expected, at: 'a': 1}",
+                "line 1, column 2: expected a name in double quotes, at: 'a': 1}",
             ),
             (
                 "[1] x",
-                "line 1, column 5: the file goes on after its end, at: x",
+                "line 1, column 5: unexpected text after the end of the JSON, at: x",
             ),
-            ("[01]", "line 1, column 2: a number is expected, at: 01]"),
-            ("[\"a", "line 1, column 2: a text does not end, at: \"a"),
+            ("[01]", "line 1, column 2: expected a number, at: 01]"),
+            ("[\"a", "line 1, column 2: unterminated string, at: \"a"),
             (
                 "[\"\\x\"]",
-                "line 1, column 3: an escape is unknown, at: \\x\"]",
+                "line 1, column 3: unknown escape sequence, at: \\x\"]",
             ),
         ] {
             assert_eq!(parse(text).unwrap_err().to_string(), refusal);

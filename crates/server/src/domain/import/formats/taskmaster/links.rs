@@ -53,7 +53,10 @@ pub(super) fn resolve(list: &str, drafts: &mut [Draft], notes: &mut Vec<Note>, l
             match found.or_else(|| known.get(wanted)) {
                 Some(places) if *places == [place] && *wanted != draft.id => notes.push(Note {
                     task: draft.task.source.clone(),
-                    note: format!("it depends on {wanted}, which is a part of it"),
+                    note: format!(
+                        "it depends on {wanted}, which is a part of it; that dependency \
+                                   was left out"
+                    ),
                 }),
                 Some(places) => {
                     let others = places
@@ -82,7 +85,7 @@ pub(super) fn resolve(list: &str, drafts: &mut [Draft], notes: &mut Vec<Note>, l
             notes.push(Note {
                 task: draft.task.source.clone(),
                 note: format!(
-                    "a task depends on {most} others at most; left out: {}",
+                    "a task can depend on at most {most} others; left out: {}",
                     more.join(", ")
                 ),
             });

@@ -91,15 +91,15 @@ impl Reader<'_> {
                 None => {
                     self.tally.left_out += 1;
                     let place = format!("{}: entry {}", self.name, index + 1);
-                    self.note(&place, format!("says nothing ({value}), so it is left out"));
+                    self.note(&place, format!("is empty ({value}), so it was left out"));
                 }
             }
         }
         for (id, source, entry) in entries {
             if entry.broken > 0 {
                 let note = format!(
-                    "{} characters of its texts are none (half of a character, or bytes that are \
-                     no text); U+FFFD stands for each",
+                    "{} invalid characters in its texts (unpaired surrogates, or bytes that are \
+                     not text) were replaced with U+FFFD",
                     entry.broken
                 );
                 self.note(&source, note);
@@ -108,7 +108,7 @@ impl Reader<'_> {
             let empty = entry.empty_below();
             if empty > 0 {
                 self.tally.left_out += empty;
-                let note = format!("{empty} subtasks say nothing, so they are left out");
+                let note = format!("{empty} empty subtasks were left out");
                 self.note(&source, note);
             }
             match self.subtasks {
@@ -141,12 +141,12 @@ impl Reader<'_> {
             own = format!("{source}~{count}");
         }
         if count > 1 {
-            let note = format!("is number {count} of those with the identifier {source}");
+            let note = format!("is number {count} of the entries with the identifier {source}");
             self.note(&own, note);
         } else if entry.id.is_none() {
             self.note(
                 &own,
-                "has no identifier in the file, so it is known by its title",
+                "has no identifier in the file, so its title identifies it",
             );
         }
         own
@@ -173,7 +173,9 @@ impl Reader<'_> {
             if differs {
                 self.note(
                     source,
-                    format!("the title of its subtask {path} had characters that cannot be seen"),
+                    format!(
+                        "invisible characters were removed from the title of its subtask {path}"
+                    ),
                 );
                 subtask.rest.push(("title".to_owned(), Json::Text(title)));
             }
@@ -227,7 +229,7 @@ impl Reader<'_> {
                         self.tally.subtasks_made -= 1;
                     }
                     let source = draft.task.source;
-                    self.note(&source, format!("is left out: {error}"));
+                    self.note(&source, format!("was left out: {error}"));
                 }
             }
         }

@@ -41,7 +41,7 @@ impl Reader<'_> {
             continued = Some(text.split_off(end));
             self.note(
                 &source,
-                "its description is longer than one may be; it goes on in the prompt",
+                "its description is too long; the rest is in the prompt",
             );
         }
         let sections = prompt::sections(&entry, continued.as_deref(), checklist);
@@ -97,7 +97,7 @@ impl Reader<'_> {
             let shown = shown(&Json::Text(written.clone()));
             self.note(
                 source,
-                format!("its priority {shown} is not known here, so it has none"),
+                format!("its priority {shown} is unknown, so it has no priority"),
             );
         }
         let (priority, is_exact) = read.unwrap_or_default();
@@ -119,9 +119,7 @@ impl Reader<'_> {
                 let shown: String = seen.chars().take(ID_CHARS).collect();
                 self.note(
                     source,
-                    format!(
-                        "its title had characters that cannot be seen; without them it is: {shown}"
-                    ),
+                    format!("invisible characters were removed from its title; it is now: {shown}"),
                 );
                 entry.rest.push(("title".to_owned(), Json::Text(written)));
             }
@@ -137,7 +135,7 @@ impl Reader<'_> {
         }
         self.note(
             source,
-            "its title is longer than one may be; the whole of it begins the description",
+            "its title is too long; the full title is at the start of the description",
         );
         let short = title.chars().take(most.saturating_sub(1)).chain(['…']);
         (short.collect(), Some(title))
@@ -163,7 +161,7 @@ impl Reader<'_> {
             } else {
                 for (name, value) in rest {
                     let note = format!(
-                        "not imported, since the prompt is full: {name}: {}",
+                        "not imported, because the prompt is full: {name}: {}",
                         shown(&value)
                     );
                     self.note(source, note);
@@ -173,7 +171,7 @@ impl Reader<'_> {
         if text.len() > most {
             let left = text.split_off(text.floor_char_boundary(most));
             let note = format!(
-                "its texts are longer than a prompt may be; left out of their end: {}",
+                "its texts are too long for a prompt; cut off at the end: {}",
                 shown(&Json::Text(left))
             );
             self.note(source, note);

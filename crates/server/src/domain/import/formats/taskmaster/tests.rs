@@ -313,7 +313,7 @@ fn what_is_no_task_list_is_refused_with_its_place() {
     for (file, refusal) in [
         (
             "{\n\"tasks\": [1,]}",
-            "line 2, column 13: a value is expected, at: ]}",
+            "line 2, column 13: expected a value, at: ]}",
         ),
         ("[]", "is not a JSON object"),
         ("{\"tasks\": 1}", "has no list of tasks"),
