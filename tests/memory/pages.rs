@@ -1,0 +1,68 @@
+//! Memory of a tab that stays open: each page is visited 5,000 times, and memory does not grow.
+
+use crate::stage::*;
+use crate::support::*;
+use leptos::prelude::*;
+use tasktree_board::components::top_bar::{BarSlot, TopBar};
+use tasktree_board::routes::not_found::NotFound;
+use tasktree_board::routes::project::ProjectPage;
+use tasktree_board::routes::projects::ProjectsPage;
+use tasktree_board::routes::settings::SettingsPage;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+/// Shows a page of the project at an address.
+async fn visit(address: &str, selector: &str) {
+    serve_all(&one_task());
+    let before = go(address);
+    let stage = Stage::new(COPIES, || view! { <ProjectPage project=PROJECT.into()/> });
+    stage.come_and_go(selector, 1).await;
+    drop(stage);
+    go(&before);
+}
+
+#[wasm_bindgen_test]
+async fn pages_of_a_board_come_and_go() {
+    visit("/p/p1", ".task-card").await;
+}
+
+#[wasm_bindgen_test]
+async fn pages_of_agents_come_and_go() {
+    visit("/p/p1/agents", ".agent").await;
+}
+
+#[wasm_bindgen_test]
+async fn pages_of_events_come_and_go() {
+    visit("/p/p1/activity", ".feed-row").await;
+}
+
+#[wasm_bindgen_test]
+async fn pages_of_projects_come_and_go() {
+    serve_all(&[]);
+    let stage = Stage::new(COPIES, || view! { <ProjectsPage/> });
+    stage.come_and_go(".project-row:first-child a", 1).await;
+}
+
+#[wasm_bindgen_test]
+async fn pages_of_settings_come_and_go() {
+    serve_all(&[]);
+    let stage = Stage::new(COPIES, || view! { <SettingsPage/> });
+    stage.come_and_go(".token-row", 1).await;
+}
+
+#[wasm_bindgen_test]
+async fn pages_that_do_not_exist_come_and_go() {
+    serve_all(&[]);
+    let stage = Stage::new(COPIES, || view! { <NotFound/> });
+    stage.come_and_go(".message-page", 1).await;
+}
+
+#[wasm_bindgen_test]
+async fn bars_come_and_go() {
+    serve_all(&one_task());
+    let help = RwSignal::new(false);
+    let stage = Stage::new(
+        COPIES,
+        move || view! { <TopBar help page_slot=BarSlot(NodeRef::new())/> },
+    );
+    stage.come_and_go(".bell", 1).await;
+}
