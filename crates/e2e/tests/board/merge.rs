@@ -1,10 +1,7 @@
 //! Tests of merging a finished task from the board, with a real repository, git and browser.
 
-#[path = "../../server/tests/git_support/mod.rs"]
-mod git_support;
-
+use crate::git_support::{assert_is_merge, git, repository, write};
 use anyhow::{Context, Result};
-use git_support::{assert_is_merge, git, repository, write};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tasktree_e2e::{Board, Server};

@@ -1,0 +1,16 @@
+//! Tests of the board in a real browser, with a real server.
+
+#[path = "../../../server/tests/git_support/mod.rs"]
+mod git_support;
+
+mod browser;
+mod held_card;
+mod import;
+mod layout;
+mod main_path;
+mod merge;
+mod random_person;
+mod scripts;
+mod sign_in_links;
+mod trunk_serve;
+mod two_browsers;
