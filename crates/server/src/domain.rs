@@ -31,7 +31,7 @@ pub mod settings;
 pub mod task;
 mod terminal;
 mod unchanged;
-mod validate;
+pub(crate) mod validate;
 
 pub use account::NewToken;
 pub use agent::{AgentPatch, NewRun, NextTask, RegisterAgent, RunPatch, Wait};

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{branch, letters};
 use crate::error::{Error, FieldError, Result};
-use crate::limits::FAULTS_LISTED;
+use crate::limits::{FAULTS_LISTED, Limits};
 
 /// Collector of the faults of a request.
 #[derive(Default)]
@@ -12,6 +12,13 @@ pub(super) struct Checks {
     errors: Vec<FieldError>,
     /// Number of faults that are not listed.
     more: usize,
+}
+
+/// Refuses the id of a command that is not one line, or too long.
+pub(crate) fn check_command_id(id: &str, limits: &Limits) -> Result<()> {
+    let mut checks = Checks::default();
+    checks.line("id", id, limits.key_chars);
+    checks.finish()
 }
 
 impl Checks {

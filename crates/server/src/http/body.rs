@@ -129,7 +129,7 @@ fn unreadable(error: &(dyn Error + 'static)) -> ApiError {
     if causes().any(|error| error.is::<LengthLimitError>()) {
         ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            "The request body is too large (maximum: 1 MiB; 16 MiB for an import)",
+            "The request body is too large (maximum: 1 MiB; 16 KiB for a sign-in, 16 MiB for an import)",
         )
     } else if causes().any(|error| error.is::<TimeoutError>()) {
         ApiError::new(

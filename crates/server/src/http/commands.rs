@@ -32,12 +32,7 @@ async fn execute(
     let id: String = fields.required("id");
     let [op, args] = ["op", "args"].map(|name| json!(fields.raw(name)));
     fields.finish()?;
-    let most = service.limits().key_chars;
-    let is_line = !id.trim().is_empty() && !id.contains(char::is_control);
-    if !is_line || id.chars().count() > most {
-        let msg = format!("Input should be a line of 1 to {most} characters");
-        return Err(refused("id", &msg));
-    }
+    service.check_command_id(&id)?;
     let command: Command = serde_json::from_value(json!({"op": op, "args": args}))
         .map_err(|error| refused("args", &error.to_string()))?;
     if *command.project() != project {

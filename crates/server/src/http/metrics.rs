@@ -1,7 +1,7 @@
 //! Metrics of the server, for Prometheus.
 
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -10,6 +10,7 @@ use super::AppState;
 use super::caller::Acting;
 use super::error::ApiError;
 use crate::auth::{Permission, Target};
+use crate::error::Error;
 use crate::metrics::CONTENT_TYPE;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
@@ -29,11 +30,8 @@ async fn metrics(
         .check(Permission::Read, Target::Everything);
     all.map_err(ApiError::from)?;
     let text = state.metrics.text(&state.hub).map_err(|error| {
-        tracing::error!(%error, "cannot write the metrics");
-        ApiError::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Internal server error; the cause is in the server's log",
-        )
+        let message = format!("Cannot write the metrics: {error}");
+        ApiError::from(Error::Internal(message))
     })?;
     Ok(([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response())
 }

@@ -24,7 +24,7 @@ use crate::origin;
 
 /// Size of the largest sign-in body, in bytes. Anybody may send one, and it is held until it is
 /// complete.
-const SIGN_IN_BYTES: usize = 16 * 1024;
+pub(super) const SIGN_IN_BYTES: usize = 16 * 1024;
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()

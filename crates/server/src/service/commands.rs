@@ -7,6 +7,7 @@ use tasktree_protocol::{Command, CommandResult, StreamId};
 use super::{Holding, Receipt, Service, WriteContext};
 use crate::auth::Permission;
 use crate::domain::task::{self, TaskEdit};
+use crate::domain::validate;
 use crate::error::Result;
 
 impl Service {
@@ -21,7 +22,10 @@ impl Service {
     ) -> CommandResult {
         let stream = StreamId::project(command.project());
         let actor = self.principal().actor().clone();
-        let outcome = match WriteContext::command(actor, &id, &command) {
+        let context = self
+            .check_command_id(&id)
+            .and_then(|()| WriteContext::command(actor, &id, &command));
+        let outcome = match context {
             Ok(context) => {
                 self.execute(WriteContext { holds, ..context }, command)
                     .await
@@ -43,6 +47,14 @@ impl Service {
             stream: Some(stream),
             cursor,
         }
+    }
+
+    /// Refuses the id of a command that is not one line, or longer than the limit `key_chars`.
+    ///
+    /// # Errors
+    /// If the id is empty, too long, or has a control character.
+    pub fn check_command_id(&self, id: &str) -> Result<()> {
+        validate::check_command_id(id, self.limits())
     }
 
     /// Executes a command. The caller puts [`super::IdempotencyKey::command`] in the context. The

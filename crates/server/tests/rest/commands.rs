@@ -41,6 +41,15 @@ async fn a_command_has_its_effect_once_by_whichever_way_it_comes() {
     ] {
         assert_eq!(server.post(path, wrong).await.status, 422);
     }
+    let mut socket = Client::live(&server, &[]).await;
+    for id in ["", "c\u{0}", "c\nd"] {
+        let wrong =
+            json!({"id": id, "op": "delete_task", "args": {"project_id": "alpha", "task": "1"}});
+        socket.send(json!({"type": "sys.cmd", "data": wrong})).await;
+        let refused = socket.expect("sys.result").await;
+        assert_eq!(refused["error"]["code"], "invalid", "{refused}");
+    }
+    assert_eq!(rows(&server).await, 1);
 }
 
 #[tokio::test]

@@ -348,6 +348,19 @@ async fn every_operation_has_a_name_of_its_own_and_the_refusals_of_the_layers() 
         let has = |name: &str| parameters.iter().any(|parameter| parameter["name"] == name);
         assert!(has("TaskTree-Agent"), "{operation}");
     }
+    for (path, most) in [
+        ("/api/session", "16 KiB"),
+        ("/api/projects", "1 MiB"),
+        ("/api/imports", "16 MiB"),
+        ("/api/projects/{project}/import", "16 MiB"),
+    ] {
+        let refused = &docs["paths"][path]["post"]["responses"]["413"]["description"];
+        assert_eq!(
+            refused,
+            &json!(format!("The request body is larger than {most}")),
+            "{path}"
+        );
+    }
     for scheme in ["token", "cookie"] {
         assert!(docs["components"]["securitySchemes"][scheme].is_object());
     }

@@ -7,6 +7,8 @@ use utoipa::openapi::OpenApi;
 
 use super::{bounds, task_fields};
 use crate::error::Error;
+use crate::http::session::SIGN_IN_BYTES;
+use crate::http::{MAX_BODY_BYTES, MAX_IMPORT_BYTES};
 use crate::limits::Limits;
 
 /// Refusals that any operation can return, and the headers they carry.
@@ -35,10 +37,28 @@ const ALWAYS: [(&str, &str, Option<&str>); 5] = [
 ];
 
 /// Further refusals of operations that read a body.
-const WITH_BODY: [(&str, &str); 2] = [
-    ("408", "The request body was not received in time"),
-    ("413", "The request body is too large"),
+const WITH_BODY: [(&str, fn(&str) -> String); 2] = [
+    ("408", |_| {
+        "The request body was not received in time".to_owned()
+    }),
+    ("413", |path| {
+        format!("The request body is larger than {}", most(path))
+    }),
 ];
+
+/// Returns the size of the largest body that an operation accepts.
+fn most(path: &str) -> String {
+    let is_import = path.ends_with("/import") || path.ends_with("/imports");
+    let bytes = match path {
+        "/api/session" => SIGN_IN_BYTES,
+        _ if is_import => MAX_IMPORT_BYTES,
+        _ => MAX_BODY_BYTES,
+    };
+    match bytes >> 20 {
+        0 => format!("{} KiB", bytes >> 10),
+        mebibytes => format!("{mebibytes} MiB"),
+    }
+}
 
 /// Writes that read no `Idempotency-Key`: they change nothing, return a secret, or have their own
 /// key.
@@ -152,7 +172,7 @@ fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits
         for (status, description) in WITH_BODY.into_iter().filter(|_| has_body) {
             responses
                 .entry(status)
-                .or_insert_with(|| refusal(description, "Refused"));
+                .or_insert_with(|| refusal(&description(path), "Refused"));
         }
         for (_, response) in responses.iter_mut() {
             if response.get("description").is_none() {
