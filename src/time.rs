@@ -1,17 +1,18 @@
-//! The browser's clock, and the server's as far as its answers reveal it.
+//! Clocks of the browser and of the server. The server's time is derived from the `Date` header of
+//! its responses.
 
 use std::cell::Cell;
 
 use tasktree_protocol::unsent::Now;
 
-/// Difference between the clocks that is not worth a correction, in milliseconds: the header `Date`
-/// has whole seconds, and an answer takes its time.
+/// Difference between the clocks that is ignored, in milliseconds: `Date` has whole seconds, and a
+/// response takes time to arrive.
 const NOT_WORTH_MS: i64 = 2_000;
 
 thread_local! {
     /// Lead of the server's clock over the browser's, in milliseconds.
     static AHEAD_MS: Cell<i64> = const { Cell::new(0) };
-    /// Lead of the server's clock over the page's steady one, if an answer has revealed it.
+    /// Lead of the server's clock over the page's monotonic clock; none before the first response.
     static AHEAD_OF_STEADY_MS: Cell<Option<i64>> = const { Cell::new(None) };
 }
 
@@ -29,8 +30,8 @@ pub fn server_now_ms() -> i64 {
     now_ms() + AHEAD_MS.get()
 }
 
-/// Returns the time by the server's clock, with the uncertainty that the browser's clock may have
-/// been set since the last answer, and the steady one has stood still while the machine slept.
+/// Returns the range of the server's current time. The range widens if the browser's clock was set
+/// since the last response, or if the monotonic clock stopped while the machine slept.
 pub fn server_span() -> Now {
     let by_clock = server_now_ms();
     let by_steady = AHEAD_OF_STEADY_MS
@@ -43,7 +44,7 @@ pub fn server_span() -> Now {
     }
 }
 
-/// Returns the milliseconds since the page was opened, by a clock that nobody sets.
+/// Returns the milliseconds since the page was opened, by a monotonic clock.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the age of a page in milliseconds is far below 2^53"

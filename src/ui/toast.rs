@@ -25,14 +25,14 @@ pub enum Level {
     Info,
     /// Success of an action.
     Success,
-    /// Worth a look.
+    /// Unexpected result that may need attention.
     Warning,
     /// Failure of an action.
     Error,
 }
 
 impl Level {
-    /// Returns the name in `data-level`.
+    /// Returns the value of the attribute `data-level`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",

@@ -1,14 +1,14 @@
-//! The fate of changes that outlive the page in which they were made.
+//! Recovery of unsent changes after the page that made them is gone.
 //!
-//! A page keeps each change in the browser's storage until the server has answered it. When the
-//! page is gone (crashed, discarded, closed), another one takes its changes over, and each is sent,
-//! reported once to its author, or left to its author where somebody else is signed in. Nothing has
-//! its effect twice: a change that may have been sent is sent again only under the same id and
-//! while the server remembers that, or where it names the version of the row that it is for.
+//! A page stores each change in the browser until the server has answered it. If the page is gone
+//! (crashed, discarded, closed), another page adopts its changes. Each change is then sent,
+//! reported once to its author, or kept for its author if somebody else is signed in. No change
+//! takes effect twice. A change that may have been sent before is sent again only in two cases:
+//! under the same id while the server remembers that id, or if it names the version of its row.
 //!
 //! [`Keeper`] holds the changes of one page. It writes to a [`Shelf`] before anything is sent, so a
-//! page may end at any point. [`Leases`] decides which page owns the changes of one that is gone,
-//! where the browser has no locks for that.
+//! page may end at any point. If the browser has no locks, [`Leases`] decides which page adopts the
+//! changes of a page that is gone.
 
 mod entry;
 mod keeper;

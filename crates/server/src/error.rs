@@ -56,7 +56,7 @@ pub enum Error {
     /// The row has changed since the version that the request names. (412)
     #[error("{message}")]
     Conflict {
-        /// Sentence for a person.
+        /// Message for people.
         message: String,
         /// Current row.
         current: Box<Task>,
@@ -71,7 +71,7 @@ pub enum Error {
     /// (409)
     #[error("{message}")]
     Claimed {
-        /// Sentence for a person.
+        /// Message for people.
         message: String,
         /// The agent that holds the task.
         holder: AgentId,
@@ -107,7 +107,7 @@ pub enum Error {
     /// The store failed; as far as it knows, nothing was changed. (500 or 503)
     #[error("{message}")]
     Storage {
-        /// Sentence for a person.
+        /// Message for people.
         message: String,
         /// True if a retry may help: the disk was full or busy.
         temporary: bool,

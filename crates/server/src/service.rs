@@ -84,8 +84,7 @@ pub struct WriteContext {
     pub cause: Option<String>,
     /// Conditions under which the write is made.
     pub bound: Option<Bound>,
-    /// Memory reserved for the write, held until the write has ended, even if nobody waits for it
-    /// any more.
+    /// Reservation of memory, which is released when the write ends, even if its caller is gone.
     pub holds: Option<Holding>,
 }
 

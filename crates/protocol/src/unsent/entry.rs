@@ -1,4 +1,4 @@
-//! One change that is kept, and what may become of it.
+//! A stored change, and the decision whether it may be sent.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,31 +11,31 @@ use crate::{Command, TaskPatch, WireError};
 /// The server remembers commands for 5 minutes; this leaves room for clocks and delivery.
 pub const REMEMBERED_MS: i64 = 4 * 60 * 1_000;
 
-/// Present time of the server, as far as a page knows it, in milliseconds since 1970.
+/// Current time of the server in milliseconds since 1970, as the range that a page can be sure of.
 ///
 /// The clock of a machine may be set, and its steady clock may stand still while it sleeps. A send
 /// is noted with the earliest time, and its age is taken at the latest: it never seems younger than
 /// it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
-    /// Earliest time that it may be.
+    /// Earliest possible time.
     pub earliest_ms: i64,
-    /// Latest time that it may be.
+    /// Latest possible time.
     pub latest_ms: i64,
 }
 
-/// The author of a change, as far as a page knows them.
+/// Author of a change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
-    /// The identifier of the credential that they are signed in by.
+    /// Identifier of the credential that the author signed in with.
     pub credential: String,
-    /// The person that they are; none for agents.
+    /// Person of the author; none for agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
 }
 
 impl Caller {
-    /// Returns true if both are one person, whichever credential each is signed in by.
+    /// Returns true if both callers are the same person, even with different credentials.
     pub fn is_same_person(&self, other: &Self) -> bool {
         match (&self.person, &other.person) {
             (Some(one), Some(other)) => one == other,
@@ -44,25 +44,25 @@ impl Caller {
     }
 }
 
-/// A change that is kept until its author knows what became of it.
+/// A change that is stored until its author knows its outcome.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "StoredEntry")]
 pub struct Entry {
-    /// The name of the change, which it keeps.
+    /// Name of the change, which never changes.
     pub intent: String,
-    /// The id of its command. A change that was merged with those of others is another command.
+    /// Id of its command. A change that was merged with changes of others gets a new command.
     pub id: String,
-    /// The command.
+    /// Command of the change.
     pub command: Command,
-    /// The author.
+    /// Author of the change.
     pub caller: Caller,
-    /// Time at which they asked for it, in milliseconds since 1970.
+    /// Time at which the author requested the change, in milliseconds since 1970.
     pub asked_ms: i64,
     /// Time at which the command was first about to be sent, by the server's clock. None if it was
     /// never sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_ms: Option<i64>,
-    /// Why it was not made, where that is known: what is left is to tell the author.
+    /// Error that prevented the change. If it is set, the entry is only a report to the author.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<WireError>,
 }
@@ -70,16 +70,16 @@ pub struct Entry {
 /// Fate of a change that outlived its page or its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// It may be sent.
+    /// The change may be sent.
     Send,
-    /// It may have taken effect, and sending it again could have a second one.
+    /// The change may have taken effect, and could take effect twice if it is sent again.
     Uncertain,
-    /// It is somebody else's.
+    /// The change belongs to another caller.
     Leave,
 }
 
 impl Entry {
-    /// Returns what may be done with the change at that time, by who is signed in.
+    /// Decides if the signed-in caller may send the change at that time.
     pub fn fate(&self, now: Now, caller: &Caller) -> Fate {
         if !self.caller.is_same_person(caller) {
             return Fate::Leave;
@@ -98,19 +98,20 @@ impl Entry {
     }
 }
 
-/// Returns true if a command may be sent again that was first sent at `sent_ms`: it has no second
+/// Returns true if a command that was first sent at `sent_ms` can be sent again without a second
 /// effect.
 pub fn may_repeat(command: &Command, sent_ms: i64, now: Now) -> bool {
     is_remembered(sent_ms, now) || names_version(command)
 }
 
-/// Returns true if the server knows a command by its id. A clock that was set back says nothing of
-/// how long ago it was sent.
+/// Returns true if the server still remembers a command by its id. After the clock was set back,
+/// the age of the command is unknown.
 fn is_remembered(sent_ms: i64, now: Now) -> bool {
     (0..REMEMBERED_MS).contains(&now.latest_ms.saturating_sub(sent_ms))
 }
 
-/// Returns true if a command is refused once it has taken effect: it is for one version of its row.
+/// Returns true if the server refuses the command after it has taken effect, because it names the
+/// version of its row.
 fn names_version(command: &Command) -> bool {
     matches!(
         command,
@@ -121,7 +122,7 @@ fn names_version(command: &Command) -> bool {
     )
 }
 
-/// Returns true if a row has all values that a patch sets: there is nothing left to do.
+/// Returns true if a row already has all values that a patch sets.
 pub fn has_become(row: &Value, patch: &TaskPatch) -> bool {
     let fields = fields_of(patch);
     !fields.is_empty()

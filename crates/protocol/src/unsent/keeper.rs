@@ -1,4 +1,4 @@
-//! The changes that one page is responsible for.
+//! Unsent changes that one page is responsible for.
 
 use serde_json::Value;
 
@@ -6,37 +6,37 @@ use super::entry::{Caller, Entry, Fate, Now, has_become};
 use crate::error::code;
 use crate::{Command, WireError};
 
-/// The place where changes outlive a page.
+/// Storage that outlives a page.
 pub trait Shelf {
-    /// Keeps an entry under a key, in place of what is there. Returns false where there is no room.
+    /// Stores an entry under a key and replaces an earlier one. Returns false if there is no room.
     fn put(&mut self, key: &str, entry: &Entry) -> bool;
-    /// Removes what is under a key.
+    /// Removes the entry with that key.
     fn remove(&mut self, key: &str);
 }
 
-/// The beginning of an attempt to have a change made.
+/// Result of [`Keeper::begin`]: the next step for a change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Begun {
-    /// Send this command under that id, and give the answer to [`Keeper::learn`].
+    /// Send this command under that id, and pass the answer to [`Keeper::learn`].
     Send(String, Box<Command>),
-    /// It was not sent: its author has to look. The entry is a report from now on.
+    /// The change must not be sent again. The entry is now a report to its author.
     Report,
-    /// It is somebody else's.
+    /// The change belongs to another caller and stays stored.
     Leave,
-    /// There is no such entry, or it is a report.
+    /// There is no such entry, or it is already a report.
     Over,
 }
 
-/// Consequence of an answer.
+/// Consequence of an answer for the change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Learned {
-    /// The change is made; it is kept no longer.
+    /// The change took effect. Its entry was removed.
     Done,
-    /// No answer came, or one for the moment: begin again later.
+    /// The change was not sent, or was refused temporarily: begin again later.
     Again,
-    /// It was refused. The entry is a report from now on.
+    /// The change was refused. The entry is now a report to its author.
     Report,
-    /// Somebody else is signed in: it waits for its author.
+    /// Another caller is signed in. The change stays stored for its author.
     Leave,
 }
 
@@ -44,24 +44,25 @@ pub enum Learned {
 struct Kept {
     key: String,
     entry: Entry,
-    /// It was made on a page that is gone.
+    /// True if the change was adopted from a page that is gone.
     is_adopted: bool,
-    /// It is on the shelf as it is here.
+    /// True if the shelf has the entry in its current state.
     is_stored: bool,
 }
 
-/// Keeps changes on a shelf. Whatever a page does with a change, it says so here first.
+/// The changes of one page, stored on a shelf. A page records each step of a change here before it
+/// takes the step.
 #[derive(Debug)]
 pub struct Keeper<S> {
     shelf: S,
-    /// The beginning of the keys of this page.
+    /// Prefix of the keys of this page.
     prefix: String,
     last: u64,
     kept: Vec<Kept>,
 }
 
 impl<S: Shelf> Keeper<S> {
-    /// Returns a keeper of a page without changes. No other page has its prefix.
+    /// Creates a keeper without changes. The prefix must be unique to this page.
     pub fn new(shelf: S, prefix: impl Into<String>) -> Self {
         Self {
             shelf,
@@ -71,8 +72,8 @@ impl<S: Shelf> Keeper<S> {
         }
     }
 
-    /// Keeps a change of this page. Returns false where there is no room for it: then it lives as
-    /// long as the page.
+    /// Adds a change of this page. Returns false if the shelf has no room; the change is then lost
+    /// with the page.
     pub fn keep(&mut self, entry: Entry) -> bool {
         self.last += 1;
         let key = format!("{}{:06}", self.prefix, self.last);
@@ -86,18 +87,18 @@ impl<S: Shelf> Keeper<S> {
         is_stored
     }
 
-    /// Lets go of all entries whose keys begin with `prefix`, which stay on the shelf: another page
-    /// has taken them over.
+    /// Forgets all entries whose keys begin with `prefix`, because another page has adopted them.
+    /// They stay on the shelf.
     pub fn hand_over(&mut self, prefix: &str) {
         self.kept.retain(|it| !it.key.starts_with(prefix));
     }
 
-    /// Keeps the changes that follow under another prefix.
+    /// Sets another prefix for the keys of later changes.
     pub fn rename(&mut self, prefix: impl Into<String>) {
         self.prefix = prefix.into();
     }
 
-    /// Takes over entries of a page that is gone, as they are on the shelf.
+    /// Adopts an entry of a page that is gone, as read from the shelf.
     pub fn adopt(&mut self, key: impl Into<String>, entry: Entry) {
         let key = key.into();
         if self.kept.iter().all(|it| it.key != key) {
@@ -110,12 +111,12 @@ impl<S: Shelf> Keeper<S> {
         }
     }
 
-    /// Returns all entries, reports among them, in the order in which they came here.
+    /// Returns all entries, including reports, in the order in which they were added.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.kept.iter().map(|it| &it.entry)
     }
 
-    /// Returns the entries that were taken over from pages that are gone.
+    /// Returns the entries that were adopted from pages that are gone.
     pub fn adopted(&self) -> impl Iterator<Item = &Entry> {
         self.kept
             .iter()
@@ -123,18 +124,18 @@ impl<S: Shelf> Keeper<S> {
             .map(|it| &it.entry)
     }
 
-    /// Returns the change of that name.
+    /// Returns the entry of a change.
     pub fn entry(&self, intent: &str) -> Option<&Entry> {
         self.entries().find(|it| it.intent == intent)
     }
 
-    /// Returns true if all changes would outlive the page.
+    /// Returns true if all changes are on the shelf and would outlive the page.
     pub fn has_room(&self) -> bool {
         self.kept.iter().all(|it| it.is_stored)
     }
 
-    /// Notes that a command is about to be sent for a change of this page. Does nothing if the
-    /// change is not kept here.
+    /// Records that a command is about to be sent for a change. Does nothing if the change is
+    /// unknown.
     pub fn note_attempt(&mut self, intent: &str, id: &str, command: &Command, now: Now) {
         let mark = |entry: &mut Entry| {
             if entry.id != id {
@@ -154,7 +155,7 @@ impl<S: Shelf> Keeper<S> {
         }
     }
 
-    /// Begins an attempt to have a change made that was taken over.
+    /// Begins to send an adopted change.
     pub fn begin(&mut self, intent: &str, now: Now, caller: &Caller) -> Begun {
         let Some(entry) = self.entry(intent).filter(|it| it.refused.is_none()) else {
             return Begun::Over;
@@ -180,8 +181,8 @@ impl<S: Shelf> Keeper<S> {
         }
     }
 
-    /// Takes the answer to a command that [`Keeper::begin`] gave: the version of the row after it,
-    /// where there is a row, or the refusal.
+    /// Handles the answer to a command that [`Keeper::begin`] returned: the new version of the row,
+    /// if there is a row, or the refusal.
     pub fn learn(&mut self, intent: &str, answer: Result<Option<u64>, WireError>) -> Learned {
         let error = match answer {
             Ok(rev) => {
@@ -207,16 +208,15 @@ impl<S: Shelf> Keeper<S> {
         Learned::Report
     }
 
-    /// Leaves a change of this page to its author, who is not signed in: from now on it is as one
-    /// that was taken over.
+    /// Treats a change of this page like an adopted one, because its author is no longer signed in.
     pub fn leave(&mut self, intent: &str) {
         if let Some(kept) = self.find(intent) {
             kept.is_adopted = true;
         }
     }
 
-    /// Notes that a change was made, in that version of its row. Later changes of this page that
-    /// were made for the version before it are for this one.
+    /// Records that a change took effect, and the new version of its row. Unsent changes of this
+    /// page for the version before it then apply to the new version.
     pub fn settle(&mut self, intent: &str, rev: Option<u64>) {
         let done = self.entry(intent).map(|entry| entry.command.clone());
         self.remove(intent);
@@ -245,7 +245,7 @@ impl<S: Shelf> Keeper<S> {
         }
     }
 
-    /// Makes a change a report: what is left of it is to tell its author why it was not made.
+    /// Turns a change that was not made into a report of the error to its author.
     pub fn report(&mut self, intent: &str, error: WireError) {
         // Rows are large, and a report has no use for them.
         let error = WireError {
@@ -255,7 +255,7 @@ impl<S: Shelf> Keeper<S> {
         self.change(intent, |entry| entry.refused = Some(error));
     }
 
-    /// Forgets a change: its author knows what became of it.
+    /// Removes a change whose outcome its author knows.
     pub fn remove(&mut self, intent: &str) {
         let Some(at) = self.kept.iter().position(|it| it.entry.intent == intent) else {
             return;
@@ -268,7 +268,7 @@ impl<S: Shelf> Keeper<S> {
         self.kept.iter_mut().find(|it| it.entry.intent == intent)
     }
 
-    /// Changes an entry here and on the shelf, which keeps what it has where there is no room.
+    /// Changes an entry here and on the shelf. If the shelf has no room, its copy stays as it was.
     fn change(&mut self, intent: &str, change: impl FnOnce(&mut Entry)) -> Option<&Kept> {
         let at = self.kept.iter().position(|it| it.entry.intent == intent)?;
         let kept = self.kept.get_mut(at)?;
@@ -278,7 +278,7 @@ impl<S: Shelf> Keeper<S> {
     }
 }
 
-/// Returns true if a refusal says that there is nothing left to do: what was asked for is so.
+/// Returns true if a refusal means that the change already took effect.
 pub fn is_made(command: &Command, error: &WireError) -> bool {
     match command {
         Command::UpdateTask { patch, .. } => {

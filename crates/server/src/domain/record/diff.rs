@@ -1,7 +1,7 @@
-//! Edits that lead from a long text back to the one before it.
+//! Edits that turn a long text back into its previous version.
 //!
-//! They serve undo and history, which start from the current text. So an edit has the earlier text,
-//! but only the range of what replaced it.
+//! Undo and history start from the current text. So an edit has the text to restore, and the range
+//! of the current text that it replaces.
 
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 

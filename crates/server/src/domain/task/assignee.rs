@@ -1,4 +1,5 @@
-//! Assignee: the person who looks after a task, whoever works on it. It changes nothing for agents.
+//! Assignee of a task: the person responsible for it, whichever agent works on it. Agents are not
+//! affected.
 
 use tasktree_protocol::{Maybe, ProjectId, Task, TaskPatch};
 

@@ -22,7 +22,7 @@ pub(super) struct Batches {
     waiting: Vec<Job>,
     /// Number of jobs expected in the next commit.
     expected: usize,
-    /// Duration of the last commit, capped at the patience.
+    /// Time to wait for writers after the last commit: its duration, at most `patience`.
     took: Duration,
 }
 
