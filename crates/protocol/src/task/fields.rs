@@ -16,8 +16,8 @@ use crate::{AgentId, Maybe, TaskId, Timestamp, lenient};
 /// `import` are present if the field is in that type, and contain its type there; `card` also the
 /// options of serde. The type in a patch is without `Option`, because [`Maybe`] allows `null`.
 ///
-/// Each exported macro calls a macro of the caller with its fields. A caller usually has one arm for
-/// each field with a rule of its own, and one for all others, so that it never misses a new one.
+/// Each exported macro calls a macro of the caller with its fields. A caller usually has one arm
+/// for each field with its own rule, and one for all others, so that it never misses a new one.
 macro_rules! task_fields {
     (($dollar:tt) $(
         $(#[doc = $doc:literal])+

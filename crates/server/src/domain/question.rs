@@ -1,6 +1,6 @@
 //! Questions of agents, as they are read and answered.
 //!
-//! A question is open while its agent waits for the answer under the claim under which it asked: see
+//! A question is open while its agent waits for the answer under the same claim: see
 //! [`super::asking`].
 
 mod answer;
