@@ -25,7 +25,7 @@ use crate::domain::import::{FileReport, Subtasks};
 /// System that the tasks come from.
 #[derive(Debug, Subcommand)]
 pub(super) enum Source {
-    /// Task Master's tasks.json.
+    /// Import tasks from Task Master's tasks.json.
     Taskmaster(Options),
 }
 
