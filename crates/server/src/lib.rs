@@ -7,32 +7,32 @@
 //! ```
 
 pub mod accounts;
-pub mod actor;
 mod address;
 pub mod app;
 pub mod assets;
-pub mod auth;
 pub mod base_path;
 mod buffers;
 pub mod cli;
 pub mod config;
-pub mod domain;
-pub mod error;
-mod hex;
 pub mod http;
 pub mod hub;
 mod keyed_counter;
 mod label;
-pub mod limits;
 pub mod listener;
 pub mod metrics;
 pub mod origin;
 pub mod pages;
-mod remote;
 pub mod server;
 pub mod service;
 pub mod serving;
 pub mod shutdown;
 pub mod state;
-pub mod store;
 pub mod ws;
+
+// The lower layers, under the names that every module uses.
+pub use tasktree_domain as domain;
+use tasktree_domain::hex;
+pub use tasktree_domain::{actor, auth};
+pub use tasktree_store as store;
+use tasktree_store::remote;
+pub use tasktree_store::{error, limits};

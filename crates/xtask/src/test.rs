@@ -8,7 +8,14 @@ use crate::workspace::{WASM, Workspace};
 use crate::{process, server, setup};
 
 /// Crates whose tests run natively; those of `tasktree-e2e` run last and separately.
-pub(crate) const NATIVE: [&str; 4] = ["tasktree-protocol", "tasktree-server", "tasktree", "xtask"];
+pub(crate) const NATIVE: [&str; 6] = [
+    "tasktree-protocol",
+    "tasktree-store",
+    "tasktree-domain",
+    "tasktree-server",
+    "tasktree",
+    "xtask",
+];
 
 /// Tests of the board that also run in Firefox: those of its connection, where browsers differ
 /// most.

@@ -20,6 +20,7 @@ impl AccessMetrics {
         count(&self.refused, "reason", reason);
     }
 
+    /// Registers the metrics.
     pub(crate) fn register(&self, registry: &mut Registry) {
         registry.register(
             "access_refused",

@@ -15,12 +15,12 @@ mod report;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::server_access::{Wanted, open_or_spawn_server};
 use super::{Client, say};
 use crate::config::{Database, Token};
-use crate::domain::import::{FileReport, Subtasks};
+use crate::domain::import::FileReport;
 
 /// System that the tasks come from.
 #[derive(Debug, Subcommand)]
@@ -36,6 +36,15 @@ impl Source {
             Self::Taskmaster(options) => ("task-master", options),
         }
     }
+}
+
+/// Form that subtasks take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Subtasks {
+    /// A checklist in the prompt of the parent task.
+    Checklist,
+    /// Separate tasks, which the parent task depends on.
+    Tasks,
 }
 
 /// Options of an import.

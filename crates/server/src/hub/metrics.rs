@@ -75,6 +75,7 @@ impl SocketMetrics {
         self.commit_to_ack.observe(after.as_secs_f64());
     }
 
+    /// Registers the metrics.
     pub(crate) fn register(&self, registry: &mut Registry) {
         let to_send = "Time from the commit of an event until it is written to a client's socket, for the oldest event of each write";
         let to_ack = "Time from the commit of an event until a client's heartbeat acknowledges it, for the newest event of each heartbeat";

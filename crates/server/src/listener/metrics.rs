@@ -19,6 +19,7 @@ pub struct NetworkMetrics {
 }
 
 impl NetworkMetrics {
+    /// Registers the metrics.
     pub(crate) fn register(&self, registry: &mut Registry) {
         for (name, help, counter) in [
             ("network_received", "Total bytes received", &self.received),

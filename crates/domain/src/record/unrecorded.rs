@@ -1,0 +1,99 @@
+//! Changes that leave no record of their own, grouped by reason.
+
+use tasktree_protocol::task::Attempt;
+use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
+
+use super::Recorder;
+use crate::auth::Digest;
+use crate::error::Result;
+use crate::store::{
+    ClaimBase, EventRow, HistoryEntry, LogEntry, PendingReset, SessionRow, StoredTask, TaskBefore,
+    UndoRow,
+};
+
+/// Forwards changes to the transaction unchanged.
+macro_rules! unrecorded {
+    ($($name:ident ($($argument:ident: $kind:ty),*) -> $result:ty;)*) => {
+        impl Recorder<'_> {
+            $(pub fn $name(&mut self, $($argument: $kind),*) -> Result<$result> {
+                self.rows.$name($($argument),*)
+            })*
+        }
+    };
+}
+
+// Recorded when the task's event is emitted, with the names of its fields.
+unrecorded! {
+    put_task(project: &ProjectId, task: &StoredTask) -> ();
+    take_number(project: &ProjectId) -> u64;
+    stage_tasks(project: &ProjectId, count: u64) -> u64;
+    publish_staged(project: &ProjectId, first: u64) -> ();
+    drop_staged(project: &ProjectId, first: u64, limit: usize) -> bool;
+}
+
+// Part of the records of a task and its agent: the start and end of a claim.
+unrecorded! {
+    put_attempt(project: &ProjectId, task: u64, attempt: &Attempt) -> ();
+    put_claim_base(project: &ProjectId, task: u64, generation: u64, base: &ClaimBase) -> ();
+}
+
+// Recorded row by row by their callers: see `note_removed` and `note_returned`.
+unrecorded! {
+    dismiss_agents(project: &ProjectId, millis: i64) -> Option<String>;
+    bring_back_agent(project: &ProjectId, undo: &UndoRow, id: &AgentId) -> ();
+    end_dismissed(project: &ProjectId, id: &AgentId) -> ();
+    begin_reset(project: &ProjectId, reset: &PendingReset) -> ();
+    advance_reset(project: &ProjectId, next: u64) -> ();
+    end_reset(project: &ProjectId) -> ();
+}
+
+// Undo data of a change that is recorded itself.
+unrecorded! {
+    add_undo(project: &ProjectId, undo: &UndoRow, keep: usize) -> ();
+    delete_undo(id: &str) -> ();
+    add_undo_task(undo: &str, task: &TaskBefore) -> ();
+    delete_undo_task(undo: &str, number: u64) -> ();
+    drop_undo_agent(undo: &UndoRow, id: &AgentId) -> ();
+}
+
+// Signs of life: log lines, a counter, and browser sign-ins, which come and go with use.
+unrecorded! {
+    add_log_lines(project: &ProjectId, lines: &[LogEntry], keep: u64) -> ();
+    count_agent(project: &ProjectId) -> ();
+    put_session(session: &SessionRow) -> ();
+    delete_session(session: &Digest) -> ();
+    delete_sessions_of(credential: &str) -> ();
+}
+
+// Private to a person.
+unrecorded! {
+    put_mark(person: &str, project: &ProjectId, key: &str, value: Option<&str>, millis: i64) -> ();
+}
+
+// Retention, and data that goes with a row whose removal is recorded.
+unrecorded! {
+    purge_trash(key: &str) -> ();
+    purge_trash_until(millis: i64) -> ();
+    drop_leftovers(rows: usize, bytes: u64) -> usize;
+    delete_log_lines(project: &ProjectId, agent: &AgentId) -> ();
+    trim_attempts(project: &ProjectId, task: u64, keep: usize) -> ();
+    trim_deleted_comments(project: &ProjectId, task: u64, keep: u64) -> ();
+    trim_questions(project: &ProjectId, keep: u64) -> ();
+    drop_changes(until: i64, most: u64, limit: usize) -> bool;
+    delete_answers_until(millis: i64) -> ();
+    set_answers_back(millis: i64) -> ();
+}
+
+// Effects of the end of a token, which is recorded.
+unrecorded! {
+    close_questions(project: &ProjectId, agent: &AgentId) -> ();
+}
+
+// The log and the records themselves.
+unrecorded! {
+    start_stream(id: &StreamId) -> Epoch;
+    renew_stream(id: &StreamId) -> ();
+    add_event(event: &EventRow) -> ();
+    add_change(project: &ProjectId, subject: &str, entry: &HistoryEntry) -> ();
+    trim_changes(project: &ProjectId, subject: &str, keep: usize) -> ();
+}

@@ -1,0 +1,149 @@
+//! Bounds of a task's fields. They are checked here, and shown in the API's description.
+
+use tasktree_protocol::{Status, TaskId, task_patch_fields};
+
+use crate::limits::Limits;
+use crate::validate::Checks;
+
+/// Bound of a field that people and agents set.
+#[derive(Clone, Copy, Debug)]
+pub enum Bound {
+    /// None, or a rule of its own.
+    Any,
+    /// A line with visible content, of at most this many characters.
+    Line(usize),
+    /// A text of at most this many bytes.
+    Text(usize),
+    /// A name of a git branch, of at most this many characters.
+    Branch(usize),
+    /// A number of at most this.
+    Number(u32),
+    /// A list of at most this many tasks.
+    Tasks(usize),
+    /// A list of at most this many texts, each of at most this many characters.
+    List(usize, usize),
+}
+
+macro_rules! define {
+    ($($name:ident: $type:ty,)*) => {
+        /// Bounds of all fields that can be changed.
+        #[derive(Debug)]
+        pub struct TaskBounds {
+            $(pub(crate) $name: Bound,)*
+        }
+
+        impl TaskBounds {
+            /// Returns the bounds with the names of their fields.
+            pub fn named(&self) -> impl Iterator<Item = (&'static str, Bound)> {
+                [$((stringify!($name), self.$name)),*].into_iter()
+            }
+        }
+    };
+}
+task_patch_fields!(define);
+
+impl TaskBounds {
+    /// Returns the bounds that follow from the limits.
+    pub const fn new(limits: &Limits) -> Self {
+        let files = Bound::List(limits.list_entries, limits.list_entry_chars);
+        Self {
+            title: Bound::Line(limits.title_chars),
+            description: Bound::Text(limits.description_bytes),
+            prompt: Bound::Text(limits.prompt_bytes),
+            status: Bound::Any,
+            branch: Bound::Branch(limits.branch_chars),
+            session: Bound::Line(limits.branch_chars),
+            dependencies: Bound::Tasks(limits.list_entries),
+            priority: Bound::Number(limits.priority_max),
+            owned_files: files,
+            shared_files: files,
+            creates_files: files,
+            merge_order: Bound::Any,
+            exclusive_files: files,
+            initialization_deps: files,
+            on_hold: Bound::Line(limits.title_chars),
+            // Checked by `parent`.
+            parent: Bound::Any,
+            // Checked by `assignee`.
+            assignee: Bound::Any,
+        }
+    }
+}
+
+impl Bound {
+    /// Checks the value of a field.
+    pub(crate) fn check(self, field: &str, value: &impl Bounded, checks: &mut Checks) {
+        match (self, value.content()) {
+            (Self::Line(chars), Content::Text(text)) => checks.line(field, text, chars),
+            (Self::Text(bytes), Content::Text(text)) => checks.bytes(field, Some(text), bytes),
+            (Self::Branch(chars), Content::Text(text)) => checks.branch(field, text, chars),
+            (Self::Number(most), Content::Number(number)) => {
+                checks.at_most(field, number.into(), most.into());
+            }
+            (Self::Tasks(entries), Content::Tasks(tasks)) => checks.count(field, tasks, entries),
+            (Self::List(entries, chars), Content::List(list)) => {
+                checks.count(field, list.len(), entries);
+                for (index, entry) in list.iter().take(entries).enumerate() {
+                    checks.chars(&format!("{field}.{index}"), entry, chars);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Part of a value that a bound applies to.
+pub(crate) enum Content<'a> {
+    Nothing,
+    Text(&'a str),
+    Number(u32),
+    Tasks(usize),
+    List(&'a [String]),
+}
+
+/// Type of a field that can have a bound.
+pub(crate) trait Bounded {
+    /// Returns the part that the bound applies to.
+    fn content(&self) -> Content<'_>;
+}
+
+impl<T: Bounded> Bounded for Option<T> {
+    fn content(&self) -> Content<'_> {
+        self.as_ref().map_or(Content::Nothing, Bounded::content)
+    }
+}
+
+impl Bounded for String {
+    fn content(&self) -> Content<'_> {
+        Content::Text(self)
+    }
+}
+
+impl Bounded for u32 {
+    fn content(&self) -> Content<'_> {
+        Content::Number(*self)
+    }
+}
+
+impl Bounded for Vec<TaskId> {
+    fn content(&self) -> Content<'_> {
+        Content::Tasks(self.len())
+    }
+}
+
+impl Bounded for Vec<String> {
+    fn content(&self) -> Content<'_> {
+        Content::List(self)
+    }
+}
+
+macro_rules! unbounded {
+    ($($type:ty),*) => {
+        $(impl Bounded for $type {
+            fn content(&self) -> Content<'_> {
+                Content::Nothing
+            }
+        })*
+    };
+}
+unbounded!(i64, Status, TaskId);

@@ -1,0 +1,666 @@
+//! Storage of rows and of one event log per stream, changed together in one transaction.
+//!
+//! [`Store`] is small so that a second database takes just one more module: it runs jobs, and
+//! [`Read`] and [`Transaction`] are primitives on rows. It holds no domain rules.
+//! `crates/server/tests/store_conformance` states what an implementation must do.
+
+mod database;
+pub mod error;
+mod graph;
+mod identity;
+pub mod limits;
+pub mod log;
+mod metrics;
+pub mod remote;
+pub mod row;
+pub mod sqlite;
+
+use async_trait::async_trait;
+use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::question::{Answer, Question};
+use tasktree_protocol::task::Attempt;
+use tasktree_protocol::{
+    AgentId, Comment, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard,
+};
+
+use crate::error::{Error, Result};
+use crate::limits::Answers;
+pub use database::{Opened, backup, open, restore};
+pub use graph::Graph;
+pub use identity::{Digest, Person, Role, SHARED, YOU};
+pub use log::{LogPage, LoggedEvent};
+pub use metrics::StoreMetrics;
+pub use row::ImportSource;
+pub use row::{
+    AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
+    EndedRun, EventRow, FieldChange, HistoryEntry, LogEntry, PendingReset, PersonRow,
+    QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskBefore,
+    TaskPlace, TaskState, TextEdit, TrashReason, TrashedProject, TrashedState, UndoRow,
+};
+pub use sqlite::{InlineStore, Restored, SqliteStore};
+
+/// Setting with the name of the database.
+pub const INSTANCE: &str = "instance";
+
+/// A job that changes state.
+pub trait WriteJob: Send {
+    /// Does the work, in a transaction of its own that is rolled back if it fails. Called at most
+    /// once.
+    ///
+    /// # Errors
+    /// Whatever makes the job fail.
+    fn run(&mut self, transaction: &mut dyn Transaction) -> Result<()>;
+
+    /// Receives the outcome, exactly once: `Ok` only after the commit is durable.
+    ///
+    /// The store calls it from one thread, in the order of the commits, so it must not block.
+    fn finish(self: Box<Self>, outcome: Result<()>);
+}
+
+/// A job that reads. It sees one consistent state throughout.
+pub type ReadJob = Box<dyn FnOnce(Result<&dyn Read>) + Send>;
+
+/// Runs jobs.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Queues a change, waiting while the queue is full. The outcome goes to [`WriteJob::finish`].
+    async fn write(&self, job: Box<dyn WriteJob>);
+
+    /// Queues a read. The job receives the error if the store cannot serve it.
+    async fn read(&self, job: ReadJob);
+
+    /// Checks that the underlying storage is still the one that was opened.
+    ///
+    /// May block for as long as the disk does.
+    ///
+    /// # Errors
+    /// Describes the fault.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Returns the bytes that are free on its disk, if known. May block like [`Self::check`].
+    fn room(&self) -> Option<u64> {
+        None
+    }
+}
+
+/// Selection of the messages to an agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inbox {
+    /// Messages that the agent has not marked as read.
+    Unread,
+    /// All messages written to this agent.
+    Own,
+    /// All messages to this name, including those to former agents with it.
+    All,
+}
+
+/// Number of tasks that are not offered to agents, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NotReady {
+    /// Tasks in progress.
+    pub in_progress: u64,
+    /// Tasks on hold.
+    pub on_hold: u64,
+    /// Unclaimed tasks that wait for other tasks or for their own parts.
+    pub blocked: u64,
+}
+
+/// Position of a ready task in the order in which tasks are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadyPlace {
+    /// Status of the task.
+    pub status: Status,
+    /// Priority of the task.
+    pub priority: u32,
+    /// Number of the task.
+    pub number: u64,
+}
+
+/// Callback that takes rows one by one and returns true if it wants another.
+pub type Each<'a, T> = &'a mut dyn FnMut(Option<T>) -> Result<bool>;
+
+/// Reads rows from one consistent state.
+pub trait Read {
+    /// Returns all projects, oldest first.
+    fn projects(&self) -> Result<Vec<Project>>;
+    /// Returns the identifiers of all projects, oldest first.
+    fn project_ids(&self) -> Result<Vec<ProjectId>>;
+    /// Returns one project.
+    fn project(&self, id: &ProjectId) -> Result<Option<Project>>;
+    /// Returns true if the project exists; cheaper than reading its row.
+    fn has_project(&self, id: &ProjectId) -> Result<bool>;
+    /// Returns the files that projects were imported from, oldest project first.
+    fn import_sources(&self) -> Result<Vec<(ProjectId, ImportSource)>>;
+    /// Returns the keys of all trashed project states, newest first.
+    fn trash_keys(&self) -> Result<Vec<String>>;
+    /// Returns one trashed project state.
+    fn trashed_project(&self, key: &str) -> Result<Option<TrashedProject>>;
+    /// Returns the trashed states of one project, newest first, without their rows.
+    fn trashed_states(&self, project: &ProjectId) -> Result<Vec<TrashedState>>;
+    /// Returns true if rows of permanently removed projects remain.
+    fn has_leftovers(&self) -> Result<bool>;
+    /// Returns the operations that can be undone in a project, newest first.
+    fn undos(&self, project: &ProjectId) -> Result<Vec<UndoRow>>;
+    /// Returns true if the store has trash, an undo, or a revoked credential from `millis` or
+    /// earlier.
+    fn has_trash_until(&self, millis: i64) -> Result<bool>;
+    /// Returns a project's reset of all tasks that is not yet written to all rows.
+    ///
+    /// All other reads already show its result.
+    fn pending_reset(&self, project: &ProjectId) -> Result<Option<PendingReset>>;
+    /// Returns the projects with a pending reset of all tasks.
+    fn projects_with_resets(&self) -> Result<Vec<ProjectId>>;
+    /// Counts the tasks that a reset of all tasks would change.
+    fn count_to_reset(&self, project: &ProjectId) -> Result<u64>;
+    /// Returns the numbers of the tasks that a reset of all tasks would change.
+    fn numbers_to_reset(&self, project: &ProjectId) -> Result<Vec<u64>>;
+    /// Returns tasks that the pending reset changes but that are not written yet, as they were
+    /// before.
+    ///
+    /// Only tasks with numbers from `first` to `last`.
+    fn unsettled(&self, project: &ProjectId, first: u64, last: u64) -> Result<Vec<StoredTask>>;
+    /// Returns at most `limit` agents that a reset removed but whose ends are not written yet.
+    ///
+    /// Sorted by identifier.
+    fn dismissed(&self, project: &ProjectId, limit: usize) -> Result<Vec<AgentId>>;
+    /// Returns one agent that a reset removed, as it was.
+    fn dismissed_agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
+    /// Returns at most `limit` tasks that an undo puts back, by number: those that were in
+    /// progress, or all others.
+    fn undo_tasks(&self, undo: &str, in_progress: bool, limit: usize) -> Result<Vec<TaskBefore>>;
+    /// Returns one task that an undo puts back.
+    fn undo_task(&self, undo: &str, number: u64) -> Result<Option<TaskBefore>>;
+    /// Returns at most `limit` agents that an undo registers again, by identifier.
+    fn undo_agents(&self, undo: &UndoRow, limit: usize) -> Result<Vec<AgentId>>;
+    /// Returns the number of agents that ever registered in the project.
+    fn agents_registered(&self, project: &ProjectId) -> Result<u64>;
+
+    /// Returns a task, even if removed. `blocked_by` is empty.
+    fn task(&self, project: &ProjectId, number: u64) -> Result<Option<StoredTask>>;
+    /// Returns all tasks that are not removed, by number. `blocked_by` is empty.
+    fn tasks(&self, project: &ProjectId) -> Result<Vec<Task>>;
+    /// Returns the cards of all tasks that are not removed, by number: tasks without long texts.
+    fn cards(&self, project: &ProjectId) -> Result<Vec<TaskCard>>;
+    /// Returns the places of all tasks that are not removed, unordered.
+    fn task_order(&self, project: &ProjectId) -> Result<Vec<TaskPlace>>;
+    /// Returns the numbers of the tasks with that session that are not removed.
+    fn tasks_of_session(&self, project: &ProjectId, session: &AgentId) -> Result<Vec<u64>>;
+    /// Returns the numbers of the tasks that could be assigned to an agent.
+    fn ready_tasks(&self, project: &ProjectId) -> Result<Vec<u64>>;
+    /// Passes the tasks at those places to `each`, in their order, for as long as it wants more.
+    ///
+    /// Passes `None` for a task that no longer exists. `blocked_by` is empty.
+    fn tasks_at(
+        &self,
+        project: &ProjectId,
+        places: &[TaskPlace],
+        each: Each<'_, Task>,
+    ) -> Result<()>;
+    /// Passes the cards at those places to `each`, as [`Self::tasks_at`] does with tasks.
+    fn cards_at(
+        &self,
+        project: &ProjectId,
+        places: &[TaskPlace],
+        each: Each<'_, TaskCard>,
+    ) -> Result<()>;
+    /// Counts the tasks in each status that are not removed.
+    fn tasks_by_status(&self, project: &ProjectId) -> Result<Vec<(Status, u64)>>;
+    /// Counts the tasks in each status per session, for tasks that have one.
+    fn tasks_by_session(&self, project: &ProjectId) -> Result<Vec<(String, Status, u64)>>;
+    /// Returns the task that was imported from that source, even if removed.
+    fn task_by_source(&self, project: &ProjectId, source: &str) -> Result<Option<StoredTask>>;
+    /// Returns the numbers of the tasks imported from those sources and not removed, in one
+    /// statement.
+    fn numbers_by_source(
+        &self,
+        project: &ProjectId,
+        sources: &[&str],
+    ) -> Result<Vec<(String, u64)>>;
+    /// Returns the states of those tasks that exist, including removed ones, in one statement.
+    fn task_states(&self, project: &ProjectId, numbers: &[u64]) -> Result<Vec<TaskState>>;
+    /// Returns the dependencies of every task that has any, including removed tasks: one statement
+    /// over an index.
+    fn dependency_graph(&self, project: &ProjectId) -> Result<Graph>;
+    /// Returns the numbers of a task and of its ancestors, including removed ones, without reading
+    /// their rows.
+    ///
+    /// At most `limit` numbers, the task's own first.
+    fn task_and_above(&self, project: &ProjectId, number: u64, limit: usize) -> Result<Vec<u64>>;
+    /// Returns true if the tasks from the number `first` on are staged: see
+    /// [`Transaction::stage_tasks`].
+    fn has_staged(&self, project: &ProjectId, first: u64) -> Result<bool>;
+    /// Returns the number of all dependencies in the project, and a version that rises with every
+    /// change of one.
+    fn dependency_count(&self, project: &ProjectId) -> Result<DependencyCount>;
+    /// Returns the highest task number ever assigned; 0 before the first.
+    fn last_number(&self, project: &ProjectId) -> Result<u64>;
+
+    /// Returns all agents of a project, by identifier.
+    ///
+    /// `task_title` is the title of the agent's task, `is_alive` is false.
+    fn agents(&self, project: &ProjectId) -> Result<Vec<StoredAgent>>;
+    /// Returns the identifiers of all agents of a project, in order.
+    fn agent_ids(&self, project: &ProjectId) -> Result<Vec<AgentId>>;
+    /// Returns one agent.
+    fn agent(&self, project: &ProjectId, id: &AgentId) -> Result<Option<StoredAgent>>;
+    /// Counts the registered agents.
+    fn count_agents(&self, project: &ProjectId) -> Result<u64>;
+    /// Returns the agent to evict for a new one: the one that ended longest ago, or else fell
+    /// silent longest ago.
+    fn agent_to_replace(&self, project: &ProjectId) -> Result<Option<AgentId>>;
+    /// Returns the agents that have the name of one of the project's agent tokens but belong to
+    /// another owner.
+    ///
+    /// Each comes with the identifier of that token.
+    fn agents_of_tokens(&self, project: &ProjectId) -> Result<Vec<(AgentId, String)>>;
+    /// Counts the agents that are working or waiting and not marked silent.
+    fn active_agents(&self, project: &ProjectId) -> Result<u64>;
+    /// Returns open agents that are not marked silent and were last heard at or before `since`.
+    ///
+    /// The limit is `busy_since` if one of their runs has an open turn. Agents that were last heard
+    /// after `now` count too, because the clock may have been set back.
+    fn agents_not_heard(
+        &self,
+        since: i64,
+        busy_since: i64,
+        now: i64,
+    ) -> Result<Vec<(ProjectId, AgentId)>>;
+
+    /// Returns at most `limit` runs of an agent, newest first.
+    fn runs(&self, project: &ProjectId, agent: &AgentId, limit: usize) -> Result<Vec<Run>>;
+    /// Returns the run of an agent with that source, session and machine.
+    fn run_named(
+        &self,
+        project: &ProjectId,
+        agent: &AgentId,
+        source: &str,
+        session: &str,
+        machine: &str,
+    ) -> Result<Option<Run>>;
+    /// Returns one run of an agent.
+    fn run(&self, project: &ProjectId, agent: &AgentId, id: u64) -> Result<Option<Run>>;
+    /// Returns the newest run of an agent that has not ended and does not belong to a subagent.
+    fn running_session(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Run>>;
+    /// Returns true if an open child run was last seen at or before `millis`.
+    fn has_child_runs_until(&self, millis: i64) -> Result<bool>;
+    /// Returns at most `limit` claims of a task, newest first.
+    fn attempts(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<Attempt>>;
+    /// Returns the highest recorded generation of an agent's claims; 0 without one.
+    fn last_generation(&self, project: &ProjectId, agent: &AgentId) -> Result<u64>;
+    /// Returns the state of the repository at the start of a claim, if known.
+    fn claim_base(
+        &self,
+        project: &ProjectId,
+        task: u64,
+        generation: u64,
+    ) -> Result<Option<ClaimBase>>;
+    /// Returns the next task to claim, most urgent first.
+    ///
+    /// It is marked as next or unclaimed, is not on hold, waits for no other task, and has no open
+    /// parts. With `from` the search starts there, because the tasks before it were already
+    /// checked.
+    fn next_ready(
+        &self,
+        project: &ProjectId,
+        from: Option<&ReadyPlace>,
+    ) -> Result<Option<ReadyPlace>>;
+    /// Counts the tasks that are not offered, to explain an empty result.
+    fn not_ready(&self, project: &ProjectId) -> Result<NotReady>;
+
+    /// Returns messages to an agent, oldest first, as many as fit into
+    /// [`PAGE_BYTES`](crate::limits::PAGE_BYTES).
+    ///
+    /// These are the oldest if only unread ones are selected, otherwise the newest.
+    fn messages(&self, project: &ProjectId, to: &AgentId, of: Inbox) -> Result<Vec<AgentMessage>>;
+    /// Returns the number of unread messages to an agent, without those to a former agent of its
+    /// name.
+    fn unread_messages(&self, project: &ProjectId, to: &AgentId) -> Result<u64>;
+    /// Returns each pair of sender and recipient once.
+    fn correspondents(&self, project: &ProjectId) -> Result<Vec<(String, AgentId)>>;
+
+    /// Returns the comments on a task, oldest first, including deleted ones.
+    fn comments(&self, project: &ProjectId, task: u64) -> Result<Vec<Comment>>;
+    /// Returns the numbers of the comments on a task, including deleted ones.
+    fn comment_ids(&self, project: &ProjectId, task: u64) -> Result<Vec<u64>>;
+    /// Returns one comment, even if deleted.
+    fn comment(&self, project: &ProjectId, id: u64) -> Result<Option<Comment>>;
+    /// Counts the comments on a task that are not deleted.
+    fn count_comments(&self, project: &ProjectId, task: u64) -> Result<u64>;
+
+    /// Returns the open question of an agent.
+    fn open_question(&self, project: &ProjectId, agent: &AgentId) -> Result<Option<Question>>;
+    /// Returns one question. `answers` is empty, here and in lists.
+    fn question(&self, project: &ProjectId, id: u64) -> Result<Option<Question>>;
+    /// Returns true if a former agent of that name asked the question.
+    fn is_of_former(&self, project: &ProjectId, question: u64) -> Result<bool>;
+    /// Returns the numbers of the newest questions that match a filter, newest first.
+    fn question_ids(
+        &self,
+        project: &ProjectId,
+        filter: &QuestionFilter,
+        limit: usize,
+    ) -> Result<Vec<u64>>;
+    /// Returns the answers to a question, oldest first.
+    fn question_answers(&self, project: &ProjectId, question: u64) -> Result<Vec<Answer>>;
+    /// Returns the answers delivered to an agent that it has not confirmed, oldest first.
+    fn unread_answers(&self, project: &ProjectId, agent: &AgentId) -> Result<Vec<Answer>>;
+
+    /// Returns all leases of a project, by number. `conflicts` is empty.
+    fn leases(&self, project: &ProjectId) -> Result<Vec<Lease>>;
+    /// Returns the projects with leases that end at or before `millis`.
+    fn projects_with_leases_until(&self, millis: i64) -> Result<Vec<ProjectId>>;
+
+    /// Returns the newest `limit` log lines of a project, or of one of its agents, oldest first.
+    ///
+    /// As many as fit into [`PAGE_BYTES`](crate::limits::PAGE_BYTES).
+    fn log_lines(
+        &self,
+        project: &ProjectId,
+        agent: Option<&AgentId>,
+        limit: usize,
+    ) -> Result<Vec<LogEntry>>;
+
+    /// Returns a stored setting.
+    fn setting(&self, name: &str) -> Result<Option<String>>;
+
+    /// Returns a stream's position.
+    fn stream(&self, id: &StreamId) -> Result<Option<StreamRow>>;
+    /// Returns events of the stream's current epoch after `after`, in order.
+    ///
+    /// At most `limit`, and as many as fit into [`PAGE_BYTES`](crate::limits::PAGE_BYTES), but at
+    /// least one.
+    fn events(&self, stream: &StreamId, after: u64, limit: usize) -> Result<Vec<EventRow>>;
+    /// Returns the numbers of at most `limit` changes of a task, newest first.
+    fn history_ids(&self, project: &ProjectId, task: u64, limit: usize) -> Result<Vec<u64>>;
+    /// Returns the record of one change.
+    fn history_entry(&self, project: &ProjectId, id: u64) -> Result<Option<HistoryEntry>>;
+    /// Returns changes of a project, newest first, without those of staged tasks.
+    ///
+    /// A page may be shorter than its limit, even empty: the next page starts before `next`.
+    fn changes(&self, project: &ProjectId, query: &ChangeQuery) -> Result<ChangePage>;
+    /// Returns changes that belong to no project: of tokens, people and settings, and removals of
+    /// projects.
+    fn server_changes(&self, query: &ChangeQuery) -> Result<ChangePage>;
+    /// Returns the newest change of a subject.
+    fn newest_change(&self, project: &ProjectId, subject: &str) -> Result<Option<ChangeRecord>>;
+    /// Returns true if [`Transaction::drop_changes`] has something to drop.
+    fn has_changes_to_drop(&self, until: i64, most: u64) -> Result<bool>;
+    /// Returns the newest events of the given kinds, newest first.
+    fn events_of_kinds(
+        &self,
+        stream: &StreamId,
+        kinds: &[&str],
+        limit: usize,
+    ) -> Result<Vec<EventRow>>;
+
+    /// Returns one credential, even if revoked.
+    fn credential(&self, id: &str) -> Result<Option<CredentialRow>>;
+    /// Returns all credentials, including revoked ones.
+    fn credentials(&self) -> Result<Vec<CredentialRow>>;
+    /// Returns the names of all valid tokens.
+    fn credential_names(&self) -> Result<Vec<String>>;
+    /// Returns the credential with that name, unless it was revoked.
+    fn credential_named(&self, name: &str) -> Result<Option<CredentialRow>>;
+    /// Returns all people, by name.
+    fn people(&self) -> Result<Vec<PersonRow>>;
+    /// Returns the person with that name.
+    fn person_named(&self, name: &str) -> Result<Option<PersonRow>>;
+    /// Returns one person.
+    fn person(&self, id: &str) -> Result<Option<PersonRow>>;
+    /// Returns the identifier of the person who has or once had that name.
+    fn person_ever_named(&self, name: &str) -> Result<Option<String>>;
+    /// Returns a person's marks in a project: keys, sorted by name, with their JSON.
+    fn marks(&self, person: &str, project: &ProjectId) -> Result<Vec<(String, String)>>;
+    /// Counts the marks of a person in all projects, including trashed ones.
+    fn count_marks(&self, person: &str) -> Result<u64>;
+    /// Returns all sign-ins.
+    fn sessions(&self) -> Result<Vec<SessionRow>>;
+
+    /// Returns the stored response for an idempotency key.
+    fn answer(&self, key: &str) -> Result<Option<AnswerRow>>;
+    /// Returns true if stored responses expired at or before `millis`.
+    fn has_answers_until(&self, millis: i64) -> Result<bool>;
+}
+
+/// Reads and changes rows in one transaction.
+pub trait Transaction: Read {
+    /// Inserts or replaces a project's row.
+    fn put_project(&mut self, project: &Project) -> Result<()>;
+    /// Stores the file that a project was imported from, or clears it.
+    fn put_import_source(&mut self, id: &ProjectId, source: Option<&ImportSource>) -> Result<()>;
+    /// Removes a project with all its rows, its stream and its log.
+    ///
+    /// The rows are unreachable at once; [`Transaction::drop_leftovers`] deletes them later.
+    fn delete_project(&mut self, id: &ProjectId) -> Result<()>;
+    /// Empties a project in the same way and resets its counters. Its stream stays.
+    fn clear_project(&mut self, id: &ProjectId) -> Result<()>;
+    /// Moves a project's rows, stream and log to the trash under `trashed.key`.
+    ///
+    /// Only [`Read::trashed_project`] and its siblings still see them. The project is then gone or,
+    /// with `stay`, empty, without a stream and with its counters reset. Leases are not kept. The
+    /// cost does not depend on the number of rows.
+    fn trash_project(&mut self, trashed: &TrashedProject, stay: bool) -> Result<()>;
+    /// Restores a trashed project under its old identifier, which must be free.
+    ///
+    /// Its stream continues from its position under another epoch.
+    fn restore_project(&mut self, key: &str) -> Result<()>;
+    /// Removes a trashed project state permanently, as [`Transaction::delete_project`] does.
+    fn purge_trash(&mut self, key: &str) -> Result<()>;
+    /// Removes permanently everything trashed, and all credentials revoked, at or before `millis`.
+    fn purge_trash_until(&mut self, millis: i64) -> Result<()>;
+    /// Deletes at most `rows` rows of permanently removed projects, and not many more than `bytes`
+    /// bytes.
+    ///
+    /// Returns the number of deleted rows.
+    fn drop_leftovers(&mut self, rows: usize, bytes: u64) -> Result<usize>;
+    /// Stores an undo record, and drops the project's oldest beyond `keep`.
+    fn add_undo(&mut self, project: &ProjectId, undo: &UndoRow, keep: usize) -> Result<()>;
+    /// Removes an undo record, with the tasks and agents that it restores.
+    fn delete_undo(&mut self, id: &str) -> Result<()>;
+    /// Removes all agents of a project with their runs and messages, and ends their claims as
+    /// reset.
+    ///
+    /// Returns the key under which they are kept, for an [`UndoRow`]; none if there were no agents.
+    fn dismiss_agents(&mut self, project: &ProjectId, millis: i64) -> Result<Option<String>>;
+    /// Records that the end of an agent removed by a reset is written.
+    fn end_dismissed(&mut self, project: &ProjectId, id: &AgentId) -> Result<()>;
+    /// Registers again an agent that a reset removed, with its messages. Its runs have ended.
+    fn bring_back_agent(&mut self, project: &ProjectId, undo: &UndoRow, id: &AgentId)
+    -> Result<()>;
+    /// Discards an agent that a reset removed.
+    fn drop_undo_agent(&mut self, undo: &UndoRow, id: &AgentId) -> Result<()>;
+    /// Starts a reset: reads show all tasks as reset, and [`Transaction::put_task`] then writes
+    /// them one by one.
+    fn begin_reset(&mut self, project: &ProjectId, reset: &PendingReset) -> Result<()>;
+    /// Records that all tasks with numbers below `next` are written.
+    fn advance_reset(&mut self, project: &ProjectId, next: u64) -> Result<()>;
+    /// Records that all tasks are written.
+    fn end_reset(&mut self, project: &ProjectId) -> Result<()>;
+    /// Stores the state of a task before the reset.
+    fn add_undo_task(&mut self, undo: &str, task: &TaskBefore) -> Result<()>;
+    /// Removes the stored state of a task before a reset.
+    fn delete_undo_task(&mut self, undo: &str, number: u64) -> Result<()>;
+    /// Counts one more registered agent.
+    fn count_agent(&mut self, project: &ProjectId) -> Result<()>;
+
+    /// Takes the next task number; never reused until the project is reset.
+    fn take_number(&mut self, project: &ProjectId) -> Result<u64>;
+    /// Takes the next `count` numbers for tasks that stay hidden until they are published together.
+    ///
+    /// Returns the first number.
+    fn stage_tasks(&mut self, project: &ProjectId, count: u64) -> Result<u64>;
+    /// Publishes the staged tasks from the number `first` on, all at once.
+    fn publish_staged(&mut self, project: &ProjectId, first: u64) -> Result<()>;
+    /// Removes up to `limit` staged tasks from the number `first` on. Returns true if there are
+    /// more.
+    fn drop_staged(&mut self, project: &ProjectId, first: u64, limit: usize) -> Result<bool>;
+    /// Inserts or replaces a task's row.
+    fn put_task(&mut self, project: &ProjectId, task: &StoredTask) -> Result<()>;
+
+    /// Inserts or replaces an agent's row.
+    fn put_agent(&mut self, project: &ProjectId, agent: &StoredAgent) -> Result<()>;
+    /// Stores a new run and returns its number; drops the agent's oldest ended runs beyond `keep`.
+    fn add_run(
+        &mut self,
+        project: &ProjectId,
+        agent: &AgentId,
+        run: &Run,
+        keep: usize,
+    ) -> Result<u64>;
+    /// Replaces a run's row.
+    fn put_run(&mut self, run: &Run) -> Result<()>;
+    /// Ends a run and all its descendants; returns the runs that it ended.
+    fn end_run(&mut self, id: u64, millis: i64) -> Result<Vec<EndedRun>>;
+    /// Ends child runs that were last seen at or before `millis`; returns them.
+    fn end_child_runs_until(&mut self, millis: i64) -> Result<Vec<EndedRun>>;
+    /// Inserts or replaces a claim's row.
+    fn put_attempt(&mut self, project: &ProjectId, task: u64, attempt: &Attempt) -> Result<()>;
+    /// Stores the state of the repository at the start of a claim.
+    fn put_claim_base(
+        &mut self,
+        project: &ProjectId,
+        task: u64,
+        generation: u64,
+        base: &ClaimBase,
+    ) -> Result<()>;
+    /// Removes the claims of a task except the newest `keep`.
+    fn trim_attempts(&mut self, project: &ProjectId, task: u64, keep: usize) -> Result<()>;
+    /// Removes an agent with its messages and its runs.
+    fn delete_agent(&mut self, project: &ProjectId, id: &AgentId) -> Result<()>;
+
+    /// Stores a message, returns its number, and drops the oldest beyond `keep`.
+    fn add_message(
+        &mut self,
+        project: &ProjectId,
+        message: &AgentMessage,
+        keep: u64,
+    ) -> Result<u64>;
+    /// Marks the messages to an agent up to a number as read; returns true if any was unread.
+    fn mark_read(
+        &mut self,
+        project: &ProjectId,
+        to: &AgentId,
+        up_to: u64,
+        millis: i64,
+    ) -> Result<bool>;
+
+    /// Reassigns the messages to an agent so far to a former agent of its name.
+    ///
+    /// Returns true if any of them was unread.
+    fn close_messages(&mut self, project: &ProjectId, to: &AgentId, millis: i64) -> Result<bool>;
+    /// Reassigns the questions of an agent so far to a former agent of its name.
+    fn close_questions(&mut self, project: &ProjectId, agent: &AgentId) -> Result<()>;
+
+    /// Stores a new comment and returns its number, which is never reused.
+    fn add_comment(&mut self, project: &ProjectId, task: u64, comment: &Comment) -> Result<u64>;
+    /// Replaces the text and times of a comment.
+    fn put_comment(&mut self, project: &ProjectId, comment: &Comment) -> Result<()>;
+    /// Removes the rows of a task's deleted comments except the newest `keep`.
+    fn trim_deleted_comments(&mut self, project: &ProjectId, task: u64, keep: u64) -> Result<()>;
+
+    /// Stores a new question and returns its number, which is never reused.
+    fn add_question(
+        &mut self,
+        project: &ProjectId,
+        task: Option<u64>,
+        question: &Question,
+    ) -> Result<u64>;
+    /// Stores the end of a question.
+    fn close_question(&mut self, project: &ProjectId, question: &Question) -> Result<()>;
+    /// Removes the closed questions of a project with their answers, except the newest `keep`.
+    fn trim_questions(&mut self, project: &ProjectId, keep: u64) -> Result<()>;
+    /// Stores a new answer and returns its number, which is never reused.
+    fn add_question_answer(&mut self, project: &ProjectId, answer: &Answer) -> Result<u64>;
+    /// Updates the delivery state of an answer.
+    fn put_question_answer(&mut self, project: &ProjectId, answer: &Answer) -> Result<()>;
+
+    /// Stores a new lease and returns its number, which is never reused.
+    fn add_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<u64>;
+    /// Replaces a lease's row.
+    fn put_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<()>;
+    /// Removes a lease.
+    fn delete_lease(&mut self, project: &ProjectId, id: u64) -> Result<()>;
+
+    /// Stores the record of a change under the project's next number.
+    fn add_change(
+        &mut self,
+        project: &ProjectId,
+        subject: &str,
+        entry: &HistoryEntry,
+    ) -> Result<()>;
+    /// Stores the record of a change that belongs to no project.
+    fn add_server_change(&mut self, subject: &str, entry: &HistoryEntry) -> Result<()>;
+    /// Replaces the field values of a record.
+    fn extend_change(&mut self, project: &ProjectId, id: u64, fields: &[FieldChange])
+    -> Result<()>;
+    /// Removes the records of a subject except the newest `keep`.
+    fn trim_changes(&mut self, project: &ProjectId, subject: &str, keep: usize) -> Result<()>;
+    /// Removes up to `limit` records. Returns true if more are left.
+    ///
+    /// These are the records of removed projects, those at or before `until`, and the oldest of
+    /// projects that have more than `most` bytes.
+    fn drop_changes(&mut self, until: i64, most: u64, limit: usize) -> Result<bool>;
+
+    /// Stores log lines, and drops the oldest lines of the same writer beyond `keep`.
+    fn add_log_lines(&mut self, project: &ProjectId, lines: &[LogEntry], keep: u64) -> Result<()>;
+
+    /// Removes the log lines of an agent.
+    fn delete_log_lines(&mut self, project: &ProjectId, agent: &AgentId) -> Result<()>;
+
+    /// Stores a setting.
+    fn put_setting(&mut self, name: &str, value: &str) -> Result<()>;
+
+    /// Creates a stream, or restarts it at 0, under an epoch that it never had.
+    fn start_stream(&mut self, id: &StreamId) -> Result<Epoch>;
+    /// Moves a stream to another epoch, at its position, so that all clients fetch the state again.
+    fn renew_stream(&mut self, id: &StreamId) -> Result<()>;
+    /// Takes the next position of a stream.
+    fn advance_stream(&mut self, id: &StreamId) -> Result<StreamRow>;
+    /// Stores an event at a position that was taken, and trims the log from time to time.
+    fn add_event(&mut self, event: &EventRow) -> Result<()>;
+
+    /// Inserts or replaces a credential's row.
+    fn put_credential(&mut self, credential: &CredentialRow) -> Result<()>;
+    /// Stores a new person.
+    fn add_person(&mut self, person: &PersonRow) -> Result<()>;
+    /// Replaces a person's row. Their former name stays reserved for them.
+    fn put_person(&mut self, person: &PersonRow) -> Result<()>;
+    /// Stores a person's mark in a project under a key, as JSON; `None` removes it.
+    fn put_mark(
+        &mut self,
+        person: &str,
+        project: &ProjectId,
+        key: &str,
+        value: Option<&str>,
+        millis: i64,
+    ) -> Result<()>;
+    /// Inserts or replaces a sign-in.
+    fn put_session(&mut self, session: &SessionRow) -> Result<()>;
+    /// Removes a sign-in.
+    fn delete_session(&mut self, session: &Digest) -> Result<()>;
+    /// Removes the sign-ins of a credential.
+    fn delete_sessions_of(&mut self, credential: &str) -> Result<()>;
+    /// Removes sign-ins that expired at or before `millis`.
+    fn delete_sessions_until(&mut self, millis: i64) -> Result<()>;
+
+    /// Stores the response for an idempotency key.
+    fn put_answer(&mut self, key: &str, answer: &AnswerRow) -> Result<()>;
+    /// Removes the oldest stored responses of an owner, or of all owners, while they exceed `most`.
+    fn trim_answers(&mut self, owner: Option<&str>, most: Answers) -> Result<()>;
+    /// Removes some of the stored responses that expired at or before `millis`.
+    fn delete_answers_until(&mut self, millis: i64) -> Result<()>;
+    /// Moves the expiry of all stored responses earlier by `millis`, or later if it is negative.
+    fn set_answers_back(&mut self, millis: i64) -> Result<()>;
+}
+
+impl Error {
+    /// Returns the error for a store that is closing or whose thread is gone.
+    pub fn store_closed() -> Self {
+        Self::Storage {
+            message: "The server is shutting down.".to_owned(),
+            temporary: true,
+        }
+    }
+}
