@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::workspace::{WASM, Workspace};
-use crate::{comments, process, readme, setup, size, test};
+use crate::{comments, layers, process, readme, setup, size, test};
 
 /// Libraries that `tasktree-protocol` must never depend on: it is compiled for server, browser and
 /// tools alike.
@@ -24,12 +24,13 @@ const FRAMEWORKS: [&str; 7] = [
 /// Name and function of a check.
 type Check = (&'static str, fn(&Workspace) -> Result<()>);
 
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     ("format", format),
     ("comments", comments::check),
     ("clippy, native", clippy_native),
     ("clippy, wasm", clippy_wasm),
     ("protocol is framework-free", framework_free),
+    ("order of layers", layers::check),
     ("licenses, sources, advisories", deny),
     ("both languages of documents", readme::check),
     ("tests", |workspace| {

@@ -5,6 +5,7 @@ mod board;
 mod ci;
 mod comments;
 mod compress;
+mod layers;
 mod process;
 mod readme;
 mod run;
@@ -49,6 +50,8 @@ enum Task {
     Bench(bench::Options),
     /// Print the download size of the board; fail if it exceeds its limit
     Size,
+    /// Check the order of layers: crates, and modules of each crate
+    Layers,
     /// Run all checks that must pass before a change is merged
     Ci,
     /// Rebuild the board at every change and serve it on http://127.0.0.1:8080; needs a running
@@ -83,6 +86,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Setup => setup::all(&workspace),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Size => size::run(&workspace),
+        Task::Layers => layers::check(&workspace),
         Task::Ci => ci::run(&workspace),
         Task::Watch => board::watch(&workspace),
         Task::Style => style::run(&workspace),

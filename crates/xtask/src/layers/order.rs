@@ -1,0 +1,156 @@
+//! The layers: the crates with their dependencies, and the modules of each crate in their order.
+
+/// Packages of the workspace, each with the packages of the workspace that it may depend on.
+pub(super) const CRATES: &[(&str, &[&str])] = &[
+    ("tasktree-protocol", &[]),
+    ("tasktree-store", &["tasktree-protocol"]),
+    ("tasktree-domain", &["tasktree-protocol", "tasktree-store"]),
+    (
+        "tasktree-server",
+        &["tasktree-protocol", "tasktree-store", "tasktree-domain"],
+    ),
+    ("tasktree", &["tasktree-server"]),
+    ("tasktree-board", &["tasktree-protocol"]),
+    ("tasktree-e2e", &["tasktree-protocol", "tasktree-server"]),
+    ("xtask", &[]),
+];
+
+/// The modules of each checked crate.
+pub(super) const MODULES: &[Layers] = &[
+    Layers {
+        folder: "crates/protocol/src",
+        order: &[
+            "ids",
+            "lenient",
+            "maybe",
+            "stats",
+            "timestamp",
+            "error",
+            "agent",
+            "comment",
+            "project",
+            "task",
+            "question",
+            "command",
+            "event",
+            "message",
+            "unsent",
+            "frame",
+            "replica",
+            "session",
+        ],
+    },
+    Layers {
+        folder: "crates/store/src",
+        order: &[
+            "limits", "error", "remote", "identity", "metrics", "graph", "row", "log", "sqlite",
+            "database",
+        ],
+    },
+    Layers {
+        folder: "crates/domain/src",
+        order: &[
+            "actor",
+            "hex",
+            "letters",
+            "branch",
+            "terminal",
+            "exists",
+            "auth",
+            "author",
+            "ephemeral",
+            "validate",
+            "unchanged",
+            "dependencies",
+            "listing",
+            "record",
+            "change",
+            "asking",
+            "mailbox",
+            "person",
+            "settings",
+            // An agent claims a task, a claim holds leases, and the end of one ends the others.
+            "agent lease task",
+            "account",
+            "message",
+            "comment",
+            "log",
+            "plan",
+            "project",
+            "read",
+            "question",
+            "coordination",
+            "import",
+        ],
+    },
+    Layers {
+        folder: "crates/server/src",
+        order: &[
+            "base_path",
+            "address",
+            "origin",
+            "label",
+            "keyed_counter",
+            "buffers",
+            "config",
+            "listener",
+            "assets",
+            "pages",
+            "service",
+            "hub",
+            "accounts",
+            "metrics",
+            "state",
+            "http",
+            "ws",
+            "app",
+            "serving",
+            "shutdown",
+            "server",
+            "cli",
+        ],
+    },
+];
+
+/// The modules of a crate, from the lowest to the highest.
+#[derive(Debug)]
+pub(super) struct Layers {
+    /// Folder of the crate's sources.
+    pub(super) folder: &'static str,
+    /// Modules, such as `hub` or `components/board`. Each may import those before it. Modules in
+    /// one text, separated by spaces, may import each other.
+    pub(super) order: &'static [&'static str],
+}
+
+/// Place of a module in its crate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// Position in the order.
+    pub(super) position: usize,
+    /// Listed module that it is or is part of.
+    pub(super) entry: &'static str,
+}
+
+impl Layers {
+    /// Returns all listed modules.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &'static str> {
+        self.order.iter().flat_map(|texts| texts.split(' '))
+    }
+
+    /// Returns the place of a module or of an item in one; none if it is in no listed module.
+    ///
+    /// Of several listed modules that contain it, the innermost counts.
+    pub(super) fn place(&self, path: &[String]) -> Option<Place> {
+        let mut found: Option<(usize, Place)> = None;
+        for (position, texts) in self.order.iter().enumerate() {
+            for entry in texts.split(' ') {
+                let parts = entry.split('/').count();
+                let is_within = path.len() >= parts && entry.split('/').eq(&path[..parts]);
+                if is_within && found.is_none_or(|(longest, _)| longest < parts) {
+                    found = Some((parts, Place { position, entry }));
+                }
+            }
+        }
+        found.map(|(_, place)| place)
+    }
+}
