@@ -2,14 +2,16 @@
 //!
 //! No module depends on a socket, a clock, a browser or an async runtime; CI checks the dependency
 //! list. [`message`] and the entity modules define what is sent over the wire. [`session`] is the
-//! client's connection as a state machine without I/O, [`unsent`] decides what becomes of changes
-//! that outlive their page, and [`replica`] applies a project's events to a set of tasks.
+//! client's connection as a state machine without I/O, [`follower`] keeps a copy of the server's
+//! data current with snapshots and events, [`unsent`] decides what becomes of changes that outlive
+//! their page, and [`replica`] applies a project's events to a set of tasks.
 
 pub mod agent;
 pub mod command;
 pub mod comment;
 pub mod error;
 pub mod event;
+pub mod follower;
 pub mod frame;
 pub mod ids;
 pub mod lenient;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use tasktree_protocol::follower::{self, Follower};
 use tasktree_protocol::session::constants::WATCHDOG_MS;
 use tasktree_protocol::session::{
-    Config, ConnectionState, Environment, HttpFailure, Input, Output, Session, Wake,
+    Config, ConnectionState, Environment, HttpFailure, Input, Output, Session, SnapshotReason, Wake,
 };
 use tasktree_protocol::{
     Command, Cursor, Message as Event, NewTask, ProjectId, StreamId, TaskCard, TaskId, TaskPatch,
@@ -24,8 +25,6 @@ use crate::shared::{START_MS, Shared, View, elapsed_ms};
 
 /// Timeout of a request for a snapshot.
 const SNAPSHOT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Pause before a failed request for a snapshot is repeated.
-const SNAPSHOT_AGAIN: Duration = Duration::from_secs(1);
 /// Probability that a frame comes twice.
 const DOUBLED: f64 = 0.03;
 
@@ -34,12 +33,16 @@ type Pending<T> = Option<Pin<Box<dyn Future<Output = T>>>>;
 /// A socket with its number and its subprotocol; `None` if it could not be opened.
 type Opened = (u64, Option<Box<Socket>>);
 
+/// Tasks and their position; `None` if they could not be fetched.
+type Fetched = Option<(Vec<TaskCard>, Cursor)>;
+
 /// Event that the client waits for.
 enum Happened {
     Opened(Opened),
     Came(Option<Message>),
-    Fetched(Vec<TaskCard>, Cursor),
+    Fetched(Fetched),
     Due,
+    FollowerDue,
     Person,
 }
 
@@ -50,7 +53,10 @@ pub(crate) struct Client {
     session: Session,
     socket: Option<(u64, Socket)>,
     opening: Pending<Opened>,
-    fetching: Pending<(Vec<TaskCard>, Cursor)>,
+    follower: Follower,
+    fetching: Pending<Fetched>,
+    /// Time of the follower's timer.
+    follower_due: Option<i64>,
     deadline: Option<i64>,
     /// Offset of the page's clock.
     skew: i64,
@@ -74,7 +80,12 @@ pub(crate) async fn page(index: usize, shared: Arc<Shared>) -> turmoil::Result {
         session: Session::new(Config::default()),
         socket: None,
         opening: None,
+        follower: Follower::new(
+            StreamId::project(&PROJECT.into()),
+            follower::Config::default(),
+        ),
         fetching: None,
+        follower_due: None,
         deadline: None,
         skew: 0,
         is_visible: true,
@@ -98,12 +109,14 @@ impl Client {
             let due = self
                 .deadline
                 .map(|at| at - START_MS - self.skew - elapsed_ms());
+            let follower_due = self.follower_due.map(|at| at - elapsed_ms());
             let happened = tokio::select! {
                 biased;
                 opened = wait(&mut self.opening) => Happened::Opened(opened),
                 message = next(&mut self.socket) => Happened::Came(message),
-                (cards, cursor) = wait(&mut self.fetching) => Happened::Fetched(cards, cursor),
+                fetched = wait(&mut self.fetching) => Happened::Fetched(fetched),
                 () = after(due) => Happened::Due,
+                () = after(follower_due) => Happened::FollowerDue,
                 () = sleep_until(self.next_act) => Happened::Person,
             };
             match happened {
@@ -119,14 +132,20 @@ impl Client {
                     self.handle(input).await?;
                 }
                 Happened::Came(message) => self.came(message).await?,
-                Happened::Fetched(cards, cursor) => {
+                Happened::Fetched(fetched) => {
                     self.fetching = None;
-                    self.shared.count(|counts| counts.snapshots += 1);
-                    self.replace(cards, cursor.clone());
-                    let stream = StreamId::project(&self.project);
-                    let cursor = Some(cursor);
-                    self.handle(Input::SnapshotApplied { stream, cursor })
-                        .await?;
+                    let input = match fetched {
+                        Some((snapshot, cursor)) => follower::Input::Answered {
+                            snapshot,
+                            cursor: Some(cursor),
+                        },
+                        None => follower::Input::Failed { is_temporary: true },
+                    };
+                    self.follow(input).await?;
+                }
+                Happened::FollowerDue => {
+                    self.follower_due = None;
+                    self.follow(follower::Input::Tick).await?;
                 }
                 Happened::Due => {
                     self.deadline = None;
@@ -251,8 +270,13 @@ impl Client {
                 }));
             }
             Output::SetDeadline { at_ms } => self.deadline = at_ms,
-            Output::Deliver(message) => self.deliver(&message),
-            Output::NeedSnapshot { .. } => self.fetching = Some(Box::pin(fetch())),
+            Output::Deliver(message) => {
+                return Ok(self.step(follower::Input::Message(*message)));
+            }
+            Output::NeedSnapshot { reason, .. } => {
+                let first = reason == SnapshotReason::New;
+                return Ok(self.step(follower::Input::SnapshotWanted { first }));
+            }
             Output::StreamRefused { error, .. } => {
                 // The server has just started, and has not created the project yet: the next
                 // connection subscribes again.
@@ -270,9 +294,40 @@ impl Client {
         Ok(None)
     }
 
-    fn replace(&self, cards: Vec<TaskCard>, cursor: Cursor) {
-        let mut view = self.shared.view(self.index);
-        view.tasks.apply_snapshot(cards, Some(cursor));
+    /// Passes an input to the follower, and its acknowledgment to the session.
+    async fn follow(&mut self, input: follower::Input<Vec<TaskCard>>) -> turmoil::Result {
+        match self.step(input) {
+            Some(acknowledged) => self.handle(acknowledged).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Passes an input to the follower, and executes its outputs. Returns its acknowledgment for
+    /// the session.
+    fn step(&mut self, input: follower::Input<Vec<TaskCard>>) -> Option<Input> {
+        let mut acknowledged = None;
+        for output in self.follower.handle(elapsed_ms(), input) {
+            match output {
+                follower::Output::Fetch => {
+                    assert!(self.fetching.is_none(), "two fetches");
+                    self.fetching = Some(Box::pin(fetch()));
+                }
+                follower::Output::Replace { snapshot, cursor } => {
+                    self.shared.count(|counts| counts.snapshots += 1);
+                    let mut view = self.shared.view(self.index);
+                    view.tasks.apply_snapshot(snapshot, cursor);
+                }
+                follower::Output::Apply { message, .. } => self.deliver(&message),
+                follower::Output::Acknowledge(cursor) => {
+                    let stream = StreamId::project(&self.project);
+                    acknowledged = Some(Input::SnapshotApplied { stream, cursor });
+                }
+                follower::Output::SetTimer(delay) => {
+                    self.follower_due = delay.map(|delay| elapsed_ms() + delay);
+                }
+            }
+        }
+        acknowledged
     }
 
     /// Applies an event, which must be the next one.
@@ -306,6 +361,7 @@ impl Client {
                 self.is_visible = true;
                 self.handle(Input::Online(true)).await?;
                 self.handle(Input::Woke(Wake::Visible)).await?;
+                self.follow(follower::Input::Woke).await?;
             }
             return Ok(());
         }
@@ -330,6 +386,8 @@ impl Client {
             60..63 => self.handle(Input::Online(false)).await,
             63..68 => self.handle(Input::Online(true)).await,
             68..70 => self.handle(Input::RetryNow).await,
+            // The person asks for the newest tasks, while events come.
+            76..80 => self.follow(follower::Input::FetchNow).await,
             70..73 => {
                 self.shared.count(|counts| counts.clock_jumps += 1);
                 let jump = self.shared.random().i64(-7_200_000..7_200_000);
@@ -402,14 +460,10 @@ fn closed(generation: u64) -> Input {
     }
 }
 
-/// Fetches until it gets an answer, as the board does.
-async fn fetch() -> (Vec<TaskCard>, Cursor) {
-    loop {
-        if let Ok(Ok(snapshot)) = timeout(SNAPSHOT_TIMEOUT, connect::snapshot()).await {
-            return snapshot;
-        }
-        tokio::time::sleep(SNAPSHOT_AGAIN).await;
-    }
+/// Fetches the tasks.
+async fn fetch() -> Fetched {
+    let fetched = timeout(SNAPSHOT_TIMEOUT, connect::snapshot()).await;
+    fetched.ok().and_then(Result::ok)
 }
 
 /// Waits for the pending operation; forever if there is none.

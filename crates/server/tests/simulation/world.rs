@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, UNIX_EPOCH};
 
+use tasktree_protocol::session::constants::{PROBE_AFTER_SILENCE_MS, PROBE_TIMEOUT_MS};
 use tasktree_protocol::{Cursor, StreamId, TaskCard, TaskId};
 use tasktree_server::service::{NoPublisher, Service};
 use turmoil::Sim;
@@ -24,6 +25,10 @@ const BREAKING: Duration = Duration::from_secs(20);
 ///
 /// In it a link that died silently is noticed, a paused stream goes on, a snapshot is fetched.
 const RECOVERY: Duration = Duration::from_secs(90);
+/// Time within which a session notices a link that died silently: its silence, and an unanswered
+/// probe.
+const SILENT_LINK: Duration =
+    Duration::from_millis((PROBE_AFTER_SILENCE_MS + PROBE_TIMEOUT_MS).unsigned_abs());
 /// Time within which a change reaches everybody when nothing is broken.
 const ON_ITS_WAY: Duration = Duration::from_secs(5);
 
@@ -178,6 +183,11 @@ impl World {
         let healed_at = self.sim.elapsed();
         self.until_everybody_has_everything(RECOVERY)?;
         self.report.slowest_recovery = self.sim.elapsed() - healed_at;
+        // A link that died just before the healing may not have been noticed yet.
+        while self.sim.elapsed() < healed_at + SILENT_LINK {
+            self.step()?;
+        }
+        self.until_everybody_has_everything(RECOVERY)?;
         for _ in 0..2 {
             let tasks = self.stored()?.1.len();
             self.shared.last_words.fetch_add(1, Ordering::Relaxed);
