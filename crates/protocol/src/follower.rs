@@ -75,7 +75,7 @@ pub enum Input<T> {
         is_temporary: bool,
     },
     /// A message has come.
-    Message(Message),
+    Message(Box<Message>),
     /// The timer of the last [`Output::SetTimer`] has fired.
     Tick,
     /// The page or its network is back. A fetch that waits for the timer starts now.
@@ -97,7 +97,7 @@ pub enum Output<T> {
     /// Apply a message to the copy.
     Apply {
         /// The message.
-        message: Message,
+        message: Box<Message>,
         /// False if it is applied once more, after a snapshot.
         is_new: bool,
     },
@@ -250,7 +250,7 @@ impl Follower {
         for message in std::mem::take(&mut self.stored) {
             match self.fit(&message) {
                 Fit::Old => {}
-                Fit::Next => self.apply(message, false, outputs),
+                Fit::Next => self.apply(Box::new(message), false, outputs),
                 Fit::Gap => self.again = true,
             }
         }
@@ -276,13 +276,13 @@ impl Follower {
         self.failures = self.failures.saturating_add(1);
     }
 
-    fn on_message<T>(&mut self, now_ms: i64, message: Message, outputs: &mut Vec<Output<T>>) {
+    fn on_message<T>(&mut self, now_ms: i64, message: Box<Message>, outputs: &mut Vec<Output<T>>) {
         let fit = self.fit(&message);
         if fit == Fit::Old {
             return;
         }
         if self.is_fetching && self.stored.len() < self.config.stored {
-            self.stored.push(message.clone());
+            self.stored.push((*message).clone());
         } else if self.is_fetching || fit == Fit::Gap {
             self.fetch_soon(now_ms, outputs);
         }
@@ -291,7 +291,7 @@ impl Follower {
         }
     }
 
-    fn apply<T>(&mut self, message: Message, is_new: bool, outputs: &mut Vec<Output<T>>) {
+    fn apply<T>(&mut self, message: Box<Message>, is_new: bool, outputs: &mut Vec<Output<T>>) {
         if self.config.is_whole && message.stream() == self.stream {
             self.position = message.cursor().or_else(|| self.position.take());
         }

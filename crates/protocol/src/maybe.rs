@@ -69,7 +69,7 @@ impl<T: PartialEq> Target<T> for Option<T> {
         self.as_ref() == Some(value)
     }
 
-    fn set(&mut self, value: Option<T>) -> bool {
+    fn set(&mut self, value: Self) -> bool {
         let changed = *self != value;
         *self = value;
         changed

@@ -17,7 +17,7 @@ fn stream() -> StreamId {
     StreamId::project(&ProjectId::from(PROJECT))
 }
 
-fn message(epoch: u64, seq: u64) -> Message {
+fn message(epoch: u64, seq: u64) -> Box<Message> {
     let notice = Notice {
         message: String::new(),
     };
@@ -28,7 +28,7 @@ fn message(epoch: u64, seq: u64) -> Message {
     );
     message.epoch = Some(epoch_of(epoch));
     message.seq = Some(seq);
-    message
+    Box::new(message)
 }
 
 fn epoch_of(number: u64) -> Epoch {

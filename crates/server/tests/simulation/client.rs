@@ -271,7 +271,7 @@ impl Client {
             }
             Output::SetDeadline { at_ms } => self.deadline = at_ms,
             Output::Deliver(message) => {
-                return Ok(self.step(follower::Input::Message(*message)));
+                return Ok(self.step(follower::Input::Message(message)));
             }
             Output::NeedSnapshot { reason, .. } => {
                 let first = reason == SnapshotReason::New;

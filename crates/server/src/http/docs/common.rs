@@ -36,8 +36,11 @@ const ALWAYS: [(&str, &str, Option<&str>); 5] = [
     ),
 ];
 
+/// Description of a refusal by an operation with that path.
+type Description = fn(&str) -> String;
+
 /// Further refusals of operations that read a body.
-const WITH_BODY: [(&str, fn(&str) -> String); 2] = [
+const WITH_BODY: [(&str, Description); 2] = [
     ("408", |_| {
         "The request body was not received in time".to_owned()
     }),
