@@ -29,6 +29,11 @@ impl Actor {
         Self("system:server".to_owned())
     }
 
+    /// Returns the actor of a stored change.
+    pub const fn stored(actor: String) -> Self {
+        Self(actor)
+    }
+
     /// Returns the actor as it appears on the wire.
     pub fn as_str(&self) -> &str {
         &self.0

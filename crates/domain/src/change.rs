@@ -102,6 +102,21 @@ pub(crate) enum Caller {
     Server,
 }
 
+/// Returns the record of a task's change.
+fn of_task(kind: &str, changed: Vec<String>, task: AffectedTask) -> Noted {
+    Noted {
+        subject: format!("task:{}", task.number),
+        kind: kind.to_owned(),
+        changed,
+        status: task.status,
+        generation: Some(task.generation).filter(|generation| *generation > 0),
+        fields: task.fields,
+        // Decided by the task's version, which rises with every change of it.
+        is_trim_due: task.rev.is_multiple_of(HISTORY_TRIM_EVERY),
+        ..Noted::default()
+    }
+}
+
 impl std::fmt::Debug for Change<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -236,30 +251,35 @@ impl<'a> Change<'a> {
     fn note_tasks(&mut self, project: &ProjectId, message: &Message, tasks: Vec<AffectedTask>) {
         for task in tasks {
             let noted = Noted {
-                subject: format!("task:{}", task.number),
-                kind: message.event.kind().to_owned(),
-                changed: message.changed.clone(),
-                status: task.status,
-                generation: Some(task.generation).filter(|generation| *generation > 0),
-                fields: task.fields,
-                // Decided by the task's version, which rises with every change of it.
-                is_trim_due: task.rev.is_multiple_of(HISTORY_TRIM_EVERY),
                 seq: message.seq,
-                ..Noted::default()
+                ..of_task(message.event.kind(), message.changed.clone(), task)
             };
             self.tx.note(project, noted);
         }
     }
 
-    /// Records a new task whose event is emitted later.
+    /// Records a new task that has no event of its own.
     pub(crate) fn note_staged(&mut self, project: &ProjectId, seq: u64, task: AffectedTask) {
+        self.note_quietly(project, seq, "task_created", Vec::new(), task);
+    }
+
+    /// Records a change of a task that has no event of its own.
+    pub(crate) fn note_changed(&mut self, project: &ProjectId, seq: u64, task: AffectedTask) {
+        let changed = task.names();
+        self.note_quietly(project, seq, "task_updated", changed, task);
+    }
+
+    fn note_quietly(
+        &mut self,
+        project: &ProjectId,
+        seq: u64,
+        kind: &str,
+        changed: Vec<String>,
+        task: AffectedTask,
+    ) {
         let noted = Noted {
-            subject: format!("task:{}", task.number),
-            kind: "task_created".to_owned(),
-            status: task.status,
-            fields: task.fields,
             seq: Some(seq),
-            ..Noted::default()
+            ..of_task(kind, changed, task)
         };
         self.tx.note(project, noted);
     }

@@ -1,14 +1,18 @@
 //! Import of tasks from other programs, by the identifiers that they have there.
 //!
 //! An import is planned first ([`plan`]), which finds all its faults. A small one is then written
-//! in one transaction ([`apply`]), a large one in parts (`staged`).
+//! in one transaction ([`apply`]). A large one is stored in parts where nothing shows it, and then
+//! published (`staged`).
 
 mod circles;
 mod file;
 mod formats;
 mod home;
+mod known;
 mod merge;
+mod order;
 mod origin;
+mod pending;
 mod planning;
 mod staged;
 
@@ -19,12 +23,13 @@ use super::{Change, task};
 use crate::error::Result;
 use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS};
 pub use file::{FileReport, PortionReport, Upload};
-pub use file::{Incoming, Portion, apply_portions, begin_portion, finish_portion, plan_portions};
+pub use file::{Incoming, Portion, apply_portions, begin_portion, plan_portions, publish_portions};
 pub use formats::{Note, StatusCount, Subtasks, Tally};
-use merge::Planned;
-pub use merge::Row;
+pub use merge::Known;
+use merge::{Planned, Row};
+pub use pending::{WrittenPart, write_part};
 pub use planning::{ImportParts, plan};
-pub use staged::{begin, discard, loosen, publish, stage, update};
+pub use staged::{Room, Staged, StagedChanges, begin, discard, stage, stage_changes};
 
 macro_rules! define {
     ($($name:ident: $type:ty,)*) => {

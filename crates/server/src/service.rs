@@ -22,6 +22,7 @@ mod import_file;
 mod leases;
 mod listing;
 mod operation;
+mod pending_imports;
 mod people;
 mod projects;
 mod publisher;

@@ -30,13 +30,13 @@ pub use graph::Graph;
 pub use identity::{Digest, Person, Role, SHARED, YOU};
 pub use log::{LogPage, LoggedEvent};
 pub use metrics::StoreMetrics;
-pub use row::ImportSource;
 pub use row::{
     AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
     EndedRun, EventRow, FieldChange, HistoryEntry, LogEntry, PendingReset, PersonRow,
     QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskBefore,
     TaskPlace, TaskState, TextEdit, TrashReason, TrashedProject, TrashedState, UndoRow,
 };
+pub use row::{ImportShare, ImportSource};
 pub use sqlite::{InlineStore, Restored, SqliteStore};
 
 /// Setting with the name of the database.
@@ -152,6 +152,23 @@ pub trait Read {
     fn pending_reset(&self, project: &ProjectId) -> Result<Option<PendingReset>>;
     /// Returns the projects with a pending reset of all tasks.
     fn projects_with_resets(&self) -> Result<Vec<ProjectId>>;
+    /// Returns the projects in which pending imports have changes to write, with their shares.
+    fn import_shares(&self) -> Result<Vec<(ProjectId, ImportShare)>>;
+    /// Returns a project's share of a pending import.
+    fn import_share(&self, project: &ProjectId) -> Result<Option<ImportShare>>;
+    /// Returns the first `limit` changes that an import stored under the staged number `first`,
+    /// with their positions; fewer if they have more than `bytes` bytes, but one at least.
+    fn import_rows(
+        &self,
+        project: &ProjectId,
+        first: u64,
+        limit: usize,
+        bytes: usize,
+    ) -> Result<Vec<(u64, String)>>;
+    /// Returns the pending imports that have nothing left to write in any project.
+    fn imports_done(&self) -> Result<Vec<String>>;
+    /// Returns the stored data of a pending import.
+    fn import(&self, id: &str) -> Result<Option<String>>;
     /// Counts the tasks that a reset of all tasks would change.
     fn count_to_reset(&self, project: &ProjectId) -> Result<u64>;
     /// Returns the numbers of the tasks that a reset of all tasks would change.
@@ -231,6 +248,8 @@ pub trait Read {
     /// Returns true if the tasks from the number `first` on are staged: see
     /// [`Transaction::stage_tasks`].
     fn has_staged(&self, project: &ProjectId, first: u64) -> Result<bool>;
+    /// Returns the first numbers of all staged ranges of a project.
+    fn stagings(&self, project: &ProjectId) -> Result<Vec<u64>>;
     /// Returns the number of all dependencies in the project, and a version that rises with every
     /// change of one.
     fn dependency_count(&self, project: &ProjectId) -> Result<DependencyCount>;
@@ -489,13 +508,34 @@ pub trait Transaction: Read {
     fn take_number(&mut self, project: &ProjectId) -> Result<u64>;
     /// Takes the next `count` numbers for tasks that stay hidden until they are published together.
     ///
-    /// Returns the first number.
+    /// Returns the first number. With 0 it takes none, and the empty range only shows later that
+    /// the project was neither removed nor reset.
     fn stage_tasks(&mut self, project: &ProjectId, count: u64) -> Result<u64>;
     /// Publishes the staged tasks from the number `first` on, all at once.
     fn publish_staged(&mut self, project: &ProjectId, first: u64) -> Result<()>;
     /// Removes up to `limit` staged tasks from the number `first` on. Returns true if there are
     /// more.
     fn drop_staged(&mut self, project: &ProjectId, first: u64, limit: usize) -> Result<bool>;
+    /// Stores changes of an import under the staged number `first`, from a position on.
+    ///
+    /// [`Transaction::drop_staged`] removes them with the tasks.
+    fn add_import_rows(
+        &mut self,
+        project: &ProjectId,
+        first: u64,
+        position: u64,
+        rows: &[String],
+    ) -> Result<()>;
+    /// Removes the changes of an import up to a position.
+    fn drop_import_rows(&mut self, project: &ProjectId, first: u64, last: u64) -> Result<()>;
+    /// Publishes the changes that an import stored in a project. A project has at most one share.
+    fn begin_import_share(&mut self, project: &ProjectId, share: &ImportShare) -> Result<()>;
+    /// Records that the changes in a project are written.
+    fn end_import_share(&mut self, project: &ProjectId) -> Result<()>;
+    /// Stores or replaces the data of a pending import.
+    fn put_import(&mut self, id: &str, data: &str) -> Result<()>;
+    /// Removes the data of an import that is done.
+    fn end_import(&mut self, id: &str) -> Result<()>;
     /// Inserts or replaces a task's row.
     fn put_task(&mut self, project: &ProjectId, task: &StoredTask) -> Result<()>;
 

@@ -208,6 +208,9 @@ pub const IMPORT_CHUNK_TASKS: usize = 200;
 /// Bytes of texts and dependencies of the tasks that an import writes in one transaction.
 pub const IMPORT_CHUNK_BYTES: usize = 512 * 1024;
 
+/// Number of parts of pending imports that are written in one sweep; the next sweep continues.
+pub const IMPORT_PARTS_A_SWEEP: usize = 50;
+
 /// Number of warnings in the report of an import; a last one gives the number of further ones.
 pub const IMPORT_WARNINGS: usize = 10_000;
 

@@ -351,6 +351,17 @@ pub struct TrashedState {
     pub why: TrashReason,
 }
 
+/// Changes of a project's tasks by a pending import: published, but not all written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportShare {
+    /// Identifier of the import.
+    pub import: String,
+    /// First number that it staged, under which its changes are stored.
+    pub first: u64,
+    /// Actor that made the import.
+    pub actor: String,
+}
+
 /// A reset of all tasks that reads already show while its rows are still written in batches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PendingReset {

@@ -14,6 +14,7 @@ mod credentials;
 mod events;
 mod files;
 mod graph;
+mod imports;
 mod inline;
 mod keys;
 mod leftovers;

@@ -12,7 +12,7 @@ use tasktree_protocol::{ProjectId, Timestamp};
 
 use super::formats::{self, Format, List, Note, StatusCount, Subtasks, Tally};
 use super::origin::{Target, Targets};
-use super::{ImportReport, ImportedTask, apply, plan, planning};
+use super::{ImportReport, ImportedTask, Staged, apply, plan, planning};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{ImportSource, Read};
@@ -308,21 +308,28 @@ pub fn begin_portion(change: &mut Change<'_>, portion: &Portion, unfinished: boo
         .put_import_source(&portion.target.project, Some(&source))
 }
 
-/// Marks the import of a portion as done.
-pub fn finish_portion(
+/// Publishes the staged lists of all projects, and stores the file in them.
+pub fn publish_portions(
     change: &mut Change<'_>,
-    project: &ProjectId,
-    source: Option<&ImportSource>,
-) -> Result<()> {
-    change.require(project)?;
-    change.tx.put_import_source(project, source)
-}
-
-impl Portion {
-    /// Returns the file that its project stores once the import is done.
-    pub fn source(&self) -> Option<ImportSource> {
-        self.source.clone()
+    staged: Vec<(Arc<Portion>, Staged)>,
+    notes: Vec<Note>,
+    import: &str,
+) -> Result<FileReport> {
+    let mut projects = Vec::with_capacity(staged.len());
+    for (portion, staged) in staged {
+        let id = &portion.target.project;
+        change.require(id)?;
+        let report = staged.publish(change, id, import)?;
+        if portion.target.is_new || portion.source.is_some() {
+            change.tx.put_import_source(id, portion.source.as_ref())?;
+        }
+        projects.push(portion.report(report));
     }
+    Ok(FileReport {
+        dry_run: false,
+        projects,
+        notes,
+    })
 }
 
 impl Tally {

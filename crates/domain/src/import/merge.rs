@@ -1,5 +1,6 @@
 //! Merging of one imported task into its row.
 
+use serde::{Deserialize, Serialize};
 use tasktree_protocol::task::OnHold;
 use tasktree_protocol::{ProjectId, Status, TaskId, Timestamp, imported_task_fields};
 
@@ -12,7 +13,7 @@ use crate::validate::Checks;
 
 /// A row to be written, with its changes.
 #[derive(Debug)]
-pub struct Row {
+pub(crate) struct Row {
     /// Task as at the source.
     pub(super) task: ImportedTask,
     /// Dependencies of the task here.
@@ -29,7 +30,7 @@ pub struct Row {
 }
 
 /// Dependencies of an imported task.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Ties {
     /// Tasks that it depends on, as at the source.
     pub(super) dependencies: Vec<TaskId>,
@@ -38,11 +39,44 @@ pub(super) struct Ties {
 }
 
 impl Row {
-    /// Returns the id of the task and its dependencies after the import.
-    pub fn ties(&self) -> (TaskId, Vec<TaskId>) {
-        let task = &self.draft.task;
-        (task.id.clone(), task.dependencies.clone())
+    /// Returns true if the import changes that field of the task.
+    pub(super) fn changes(&self, field: &str) -> bool {
+        self.changed.iter().any(|changed| changed == field)
     }
+
+    /// Replaces the task's dependencies after the import.
+    pub(super) fn retain_dependencies(&mut self, stays: impl FnMut(&TaskId) -> bool) -> Result<()> {
+        self.draft.task.dependencies.retain(stays);
+        self.changed = names(&self.draft)?;
+        Ok(())
+    }
+
+    /// Returns the change in the form in which it waits for its turn.
+    pub(super) fn into_known(self) -> Known {
+        Known {
+            number: self.draft.task.number,
+            task: self.task,
+            ties: self.ties,
+            warning: self.warning,
+        }
+    }
+}
+
+/// Change of an existing task by a large import. It is merged into the row when it is written.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Known {
+    /// Task as at the source.
+    pub(super) task: ImportedTask,
+    pub(super) number: u64,
+    pub(super) ties: Ties,
+    /// Warning that the report has already.
+    pub(super) warning: Option<String>,
+}
+
+/// Returns the names of the fields that change.
+fn names(draft: &Draft) -> Result<Vec<String>> {
+    let changes = draft.changes()?.into_iter();
+    Ok(changes.map(|change| change.field).collect())
 }
 
 /// A task that an import creates.
@@ -192,8 +226,7 @@ pub(super) fn merged(
             task::set_status(target, task.status, now);
         }
     }
-    let changes = draft.changes()?;
-    let changed: Vec<_> = changes.into_iter().map(|change| change.field).collect();
+    let changed = names(&draft)?;
     let state = serde_json::to_string(&task)?;
     let is_quiet = changed.is_empty() && !is_new && before == Some(&task);
     draft.source = Some(Source {

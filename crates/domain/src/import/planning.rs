@@ -8,8 +8,9 @@ use tasktree_protocol::{ProjectId, Status, TaskId, Timestamp};
 
 use super::circles::left_out;
 use super::merge::{
-    Fresh, Planned, Row, Ties, checked, last_import, merged, must_wait, says_status,
+    Fresh, Known, Planned, Row, Ties, checked, last_import, merged, must_wait, says_status,
 };
+use super::order::dependencies_first;
 use super::{ImportReport, ImportedTask};
 use crate::error::{Error, Result};
 use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS, IMPORT_WARNINGS, Limits};
@@ -22,7 +23,7 @@ pub struct ImportPlan {
     /// Report of the import.
     pub report: ImportReport,
     /// Number of its first new task, if any.
-    pub(crate) first: u64,
+    pub first: u64,
     /// Rows, in the order of the import.
     pub(super) rows: Vec<Planned>,
 }
@@ -164,9 +165,9 @@ fn plan_from(
             waits_for: waiting.get(&one.number).copied(),
         };
         let (task, before) = (one.task, one.before.as_ref());
-        let mut row = merged(project, task, one.number, Some(stored), before, ties, now)?;
-        if let Some(warning) = row.warning.take() {
-            warnings.add(|| warning);
+        let row = merged(project, task, one.number, Some(stored), before, ties, now)?;
+        if let Some(warning) = &row.warning {
+            warnings.add(|| warning.clone());
         }
         more += row.draft.task.dependencies.len();
         let list = if row.changed.is_empty() {
@@ -358,7 +359,7 @@ fn break_circles(
     Ok(())
 }
 
-/// Plan divided into parts that each fit a transaction.
+/// Plan of a large import, whose new tasks are in parts that each fit a transaction.
 #[derive(Debug)]
 pub struct ImportParts {
     /// Report of the import.
@@ -367,13 +368,13 @@ pub struct ImportParts {
     pub first: u64,
     /// New tasks, by part.
     pub new: Vec<Vec<Fresh>>,
-    /// Changed tasks, by part.
-    pub changed: Vec<Vec<Row>>,
+    /// Changes of existing tasks, in an order in which they can be written one after the other.
+    pub changed: Vec<Known>,
 }
 
 impl ImportPlan {
     /// Divides the rows to write.
-    pub fn into_parts(self) -> ImportParts {
+    pub fn into_parts(self, rows: &dyn Read, project: &ProjectId) -> Result<ImportParts> {
         let (mut new, mut changed) = (Vec::new(), Vec::new());
         for row in self.rows {
             match row {
@@ -382,12 +383,20 @@ impl ImportPlan {
                 Planned::Known(row) => changed.push(*row),
             }
         }
-        ImportParts {
+        let changed = dependencies_first(rows, project, &new, changed)?;
+        Ok(ImportParts {
             report: self.report,
             first: self.first,
             new: in_parts(new, |fresh| fresh.task.weight()),
-            changed: in_parts(changed, |row| row.task.weight()),
-        }
+            changed: changed.into_iter().map(Row::into_known).collect(),
+        })
+    }
+}
+
+impl Known {
+    /// Divides changes into parts that each fit a transaction.
+    pub fn in_parts(changed: Vec<Self>) -> Vec<Vec<Self>> {
+        in_parts(changed, |known| known.task.weight())
     }
 }
 

@@ -1,24 +1,75 @@
-//! Large imports, in parts that are short transactions each.
+//! Large imports: what they store is hidden until one transaction publishes it.
 //!
-//! New tasks are hidden until all of them are stored, and then shown at once. Existing rows are
-//! changed after that, part by part. Other writes run between two parts, so each part reads its
-//! rows again.
+//! New tasks are stored in parts, under numbers that are not shown. Changes of existing tasks, if
+//! they are many, are stored beside them. The transaction that publishes the import shows the new
+//! tasks. It also writes the changes if they are few; otherwise they are written in parts after it
+//! (`pending`).
 
-use std::collections::HashSet;
+use tasktree_protocol::{Event, ProjectId, StreamId, TaskCard, TaskId};
 
-use tasktree_protocol::{Event, ProjectId, StreamId, TaskId};
-
-use super::circles::left_out;
-use super::merge::{Fresh, Row, last_import, merged};
+use super::merge::{Fresh, Known};
+use super::{ImportReport, known};
 use crate::error::{Error, Result};
-use crate::limits::IMPORT_CHUNK_TASKS;
-use crate::{Change, dependencies, task};
+use crate::limits::{IMPORT_CHUNK_BYTES, IMPORT_CHUNK_TASKS};
+use crate::store::ImportShare;
+use crate::{Change, task};
 
-/// Takes the numbers for new tasks; returns the first.
+/// A large import of one project that is stored but not published.
+#[derive(Debug)]
+pub struct Staged {
+    /// Report of the import.
+    pub report: ImportReport,
+    /// Number from which its new tasks have theirs.
+    pub first: u64,
+    /// Changes of existing tasks.
+    pub changed: StagedChanges,
+}
+
+/// Changes of existing tasks by a large import.
+#[derive(Debug)]
+pub enum StagedChanges {
+    /// Few changes, which are written by the transaction that publishes the import.
+    Few(Vec<Known>),
+    /// Changes that are stored, and written in parts after that transaction.
+    Stored,
+}
+
+/// Room for changes of existing tasks in the transaction that publishes an import.
+#[derive(Debug)]
+pub struct Room {
+    tasks: usize,
+    bytes: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            tasks: IMPORT_CHUNK_TASKS,
+            bytes: IMPORT_CHUNK_BYTES,
+        }
+    }
+}
+
+impl Room {
+    /// Takes the room for changes; returns false if there is too little.
+    pub fn take(&mut self, changed: &[Known]) -> bool {
+        let bytes = changed.iter().map(|known| known.task.weight()).sum();
+        let left = self.tasks.checked_sub(changed.len());
+        match (left, self.bytes.checked_sub(bytes)) {
+            (Some(tasks), Some(bytes)) => {
+                *self = Self { tasks, bytes };
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Begins to stage an import, and takes the numbers for its new tasks; returns the first.
 pub fn begin(change: &mut Change<'_>, project: &ProjectId, count: u64) -> Result<u64> {
     change.require(project)?;
     let most = change.limits.tasks_per_project;
-    if change.tx.last_number(project)?.saturating_add(count) > most {
+    if count > 0 && change.tx.last_number(project)?.saturating_add(count) > most {
         return Err(Error::Refused(format!(
             "A project can have at most {most} tasks."
         )));
@@ -44,130 +95,90 @@ pub fn stage(
     Ok(())
 }
 
-/// Shows the new tasks, and makes clients fetch the project's state again.
-///
-/// Older dashboards, which cannot be told to, do so at the event of `last`.
-pub fn publish(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    first: u64,
-    last: &TaskId,
-) -> Result<()> {
-    require(change, project, first)?;
-    change.tx.publish_staged(project, first)?;
-    let stream = StreamId::project(project);
-    change.tx.renew_stream(&stream)?;
-    change.stream_goes_on(&stream)?;
-    let last = task::find(&*change.tx, project, last)?.into_task();
-    let event = Event::TaskCreated;
-    task::emit_unchanged(change, project, last, event)
-}
-
 /// Removes a part of the staged tasks that are not to be shown; returns true if there are more.
 pub fn discard(change: &mut Change<'_>, project: &ProjectId, first: u64) -> Result<bool> {
     change.tx.drop_staged(project, first, IMPORT_CHUNK_TASKS)
 }
 
-/// Removes the dependencies that rows will no longer have.
-///
-/// Once that is done, the others can be added in any order without an intermediate cycle.
-pub fn loosen(
+/// Stores changes of existing tasks, to be written once the import is published.
+pub fn stage_changes(
     change: &mut Change<'_>,
     project: &ProjectId,
-    rows: Vec<(TaskId, Vec<TaskId>)>,
+    first: u64,
+    position: u64,
+    changes: &[String],
 ) -> Result<()> {
-    change.require(project)?;
-    for (id, wanted) in rows {
-        let Ok(mut stored) = task::find(&*change.tx, project, &id) else {
-            continue;
-        };
-        let wanted: HashSet<TaskId> = wanted.into_iter().collect();
-        let had = stored.task.dependencies.len();
-        stored.task.dependencies.retain(|id| wanted.contains(id));
-        if stored.task.dependencies.len() < had {
-            let affected = task::save(change, project, &mut stored)?;
-            task::emit_card(
-                change,
-                project,
-                stored.into_task(),
-                affected,
-                Event::TaskUpdated,
-            )?;
+    require(change, project, first)?;
+    change.tx.add_import_rows(project, first, position, changes)
+}
+
+impl Staged {
+    /// Returns true if the import has changes that are written after it is published.
+    pub const fn is_stored(&self) -> bool {
+        matches!(self.changed, StagedChanges::Stored)
+    }
+
+    /// Shows the new tasks. Writes the changes of existing ones, or leaves them to write under the
+    /// name of the import.
+    ///
+    /// Unless only a few tasks change, they have no events: clients fetch the project's state again
+    /// once everything is written.
+    pub fn publish(
+        self,
+        change: &mut Change<'_>,
+        project: &ProjectId,
+        import: &str,
+    ) -> Result<ImportReport> {
+        let Self {
+            mut report,
+            first,
+            changed,
+        } = self;
+        require(change, project, first)?;
+        change.tx.publish_staged(project, first)?;
+        match changed {
+            StagedChanges::Stored => {
+                let share = ImportShare {
+                    import: import.to_owned(),
+                    first,
+                    actor: change.actor().to_string(),
+                };
+                change.tx.begin_import_share(project, &share)?;
+            }
+            StagedChanges::Few(changed) => {
+                let is_quiet = !report.created.is_empty();
+                let warnings = known::write(change, project, changed, is_quiet)?;
+                report.warnings.extend(warnings);
+                let last = report.created.last();
+                if let Some(last) = last.and_then(|id| id.number_in(project)) {
+                    announce(change, project, [last], Event::TaskCreated)?;
+                }
+            }
+        }
+        Ok(report)
+    }
+}
+
+/// Makes clients fetch the project's state again.
+///
+/// Older dashboards, which cannot be told to, do so at the event of a task: the first of `tasks`
+/// that exists.
+pub(super) fn announce(
+    change: &mut Change<'_>,
+    project: &ProjectId,
+    tasks: impl IntoIterator<Item = u64>,
+    event: fn(TaskCard) -> Event,
+) -> Result<()> {
+    let stream = StreamId::project(project);
+    change.tx.renew_stream(&stream)?;
+    change.stream_goes_on(&stream)?;
+    for number in tasks {
+        let id = TaskId::new(number, project);
+        if let Ok(found) = task::find(&*change.tx, project, &id) {
+            return task::emit_unchanged(change, project, found.into_task(), event);
         }
     }
     Ok(())
-}
-
-/// Changes rows; returns warnings about changes that the project has outdated since the plan.
-pub fn update(change: &mut Change<'_>, project: &ProjectId, rows: Vec<Row>) -> Result<Vec<String>> {
-    change.require(project)?;
-    let mut warnings = Vec::new();
-    let mut fresh = Vec::with_capacity(rows.len());
-    for row in rows {
-        let source = &row.task.source;
-        let Ok(stored) = task::find(&*change.tx, project, &row.draft.task.id) else {
-            warnings.push(format!("{source}: it was removed during the import."));
-            continue;
-        };
-        if stored
-            .source
-            .as_ref()
-            .is_none_or(|found| found.id != *source)
-        {
-            warnings.push(format!(
-                "{source}: the project was reset during the import."
-            ));
-            continue;
-        }
-        let (before, number) = (last_import(&stored), stored.task.number);
-        let (before, ties) = (before.as_ref(), row.ties);
-        let row = merged(
-            project,
-            row.task,
-            number,
-            Some(stored.into_stored()),
-            before,
-            ties,
-            change.now,
-        )?;
-        warnings.extend(row.warning.clone());
-        fresh.push(row);
-    }
-    let wants = |row: &&Row| row.changed.iter().any(|field| field == "dependencies");
-    let wanted: Vec<(u64, Vec<u64>)> = fresh
-        .iter()
-        .filter(wants)
-        .map(|row| {
-            let task = &row.draft.task;
-            (
-                task.number,
-                dependencies::numbers(project, &task.dependencies),
-            )
-        })
-        .collect();
-    if !wanted.is_empty() {
-        let changing = wanted.iter().map(|(number, _)| *number).collect();
-        let fixed = dependencies::in_reach(&*change.tx, project, &wanted, &changing)?;
-        for one in left_out(&fixed, &wanted) {
-            let gone = TaskId::new(one.needs, project);
-            let row = fresh
-                .iter_mut()
-                .find(|row| row.draft.task.number == one.task);
-            if let Some(row) = row {
-                row.draft.task.dependencies.retain(|id| *id != gone);
-                let source = &row.task.source;
-                warnings.push(format!(
-                    "{source}: its dependency on #{} was left out, because changes during the \
-                     import would make it a cycle.",
-                    one.needs
-                ));
-            }
-        }
-    }
-    for row in fresh {
-        super::write(change, project, row)?;
-    }
-    Ok(warnings)
 }
 
 fn require(change: &Change<'_>, project: &ProjectId, first: u64) -> Result<()> {

@@ -7,8 +7,8 @@ use super::Recorder;
 use crate::auth::Digest;
 use crate::error::Result;
 use crate::store::{
-    ClaimBase, EventRow, HistoryEntry, LogEntry, PendingReset, SessionRow, StoredTask, TaskBefore,
-    UndoRow,
+    ClaimBase, EventRow, HistoryEntry, ImportShare, LogEntry, PendingReset, SessionRow, StoredTask,
+    TaskBefore, UndoRow,
 };
 
 /// Forwards changes to the transaction unchanged.
@@ -29,6 +29,12 @@ unrecorded! {
     stage_tasks(project: &ProjectId, count: u64) -> u64;
     publish_staged(project: &ProjectId, first: u64) -> ();
     drop_staged(project: &ProjectId, first: u64, limit: usize) -> bool;
+    add_import_rows(project: &ProjectId, first: u64, position: u64, rows: &[String]) -> ();
+    drop_import_rows(project: &ProjectId, first: u64, last: u64) -> ();
+    begin_import_share(project: &ProjectId, share: &ImportShare) -> ();
+    end_import_share(project: &ProjectId) -> ();
+    put_import(id: &str, data: &str) -> ();
+    end_import(id: &str) -> ();
 }
 
 // Part of the records of a task and its agent: the start and end of a claim.

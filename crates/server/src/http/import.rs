@@ -32,8 +32,9 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 ///
 /// Problems are found before anything is changed. An import of more than 200 tasks or 512 KiB is
 /// written in parts, so that other writes can run in between: its new tasks appear together, then
-/// the changes of existing tasks follow. If it is interrupted after that, repeating the request
-/// completes it.
+/// the changes of existing tasks follow. If a write fails before the new tasks appear, nothing is
+/// changed. If one fails later, the response is 503 and the server completes the import; repeating
+/// the request with its `Idempotency-Key` returns the report.
 #[utoipa::path(post, path = "/api/projects/{project}/import", tag = "tasks", params(
     ("project" = String, Path),
     ("dry_run" = Option<bool>, Query, description = "Report the result without importing anything")),

@@ -6,10 +6,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tasktree_protocol::{ProjectId, StreamId};
 
+use super::pending_imports::Published;
 use super::{Receipt, Service, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain::Change;
-use crate::domain::import::{self, ImportParts, ImportReport, ImportedTask};
+use crate::domain::import::{
+    self, ImportParts, ImportReport, ImportedTask, Known, Room, Staged, StagedChanges,
+};
 use crate::error::{Error, Result};
 
 impl Service {
@@ -20,11 +23,15 @@ impl Service {
     ///
     /// An import larger than [`IMPORT_CHUNK_TASKS`](crate::limits::IMPORT_CHUNK_TASKS) or
     /// [`IMPORT_CHUNK_BYTES`](crate::limits::IMPORT_CHUNK_BYTES) is written in several
-    /// transactions, between which others write. It is checked as a whole before. Its new tasks
-    /// appear together, and its changes of other tasks follow. A repetition completes it.
+    /// transactions, between which others write. It is stored first, hidden. If that fails, it is
+    /// removed. One transaction then publishes it and shows the new tasks. If only a few existing
+    /// tasks change, it writes these changes too. Otherwise they are written in parts after it, by
+    /// the sweeper if a write fails.
     ///
     /// # Errors
-    /// If a task is not valid or there is no room for all of them: then nothing is changed.
+    /// If a task is not valid, there is no room for all of them, or a write fails before the import
+    /// is published: then nothing is changed. If a later write fails, the error says that the
+    /// import will be completed.
     pub async fn import_tasks(
         &self,
         context: WriteContext,
@@ -56,6 +63,7 @@ impl Service {
         }
         // A large import in progress has tasks that this one would not find.
         let _one_at_a_time = self.inner.importing.lock().await;
+        self.complete_imports().await?;
         self.write(context, Permission::Manage, stream, move |change| {
             import::apply(change, &project, &tasks)
         })
@@ -70,94 +78,112 @@ impl Service {
     ) -> Result<Receipt<ImportReport>> {
         self.sign(&mut context);
         let _one_at_a_time = self.inner.importing.lock().await;
+        self.complete_imports().await?;
         let (again, now, limits) = (context.clone(), self.unset_now(), self.limits().clone());
         let answered = self
             .read(Target::Project(&project), move |rows| {
                 operation::is_answered(rows, &again, now, &limits)
             })
             .await?;
-        let mut written = Written::default();
-        let report = if answered {
-            Ok(ImportReport::default())
-        } else {
-            let step = WriteContext {
-                idempotency: None,
-                ..context.clone()
-            };
-            self.import_in_parts(&step, &project, tasks, &mut written)
-                .await
-        };
-        let kept = match report {
-            Ok(report) => {
-                self.change(context, Permission::Manage, &project, move |change, id| {
+        if answered {
+            return self
+                .change(context, Permission::Manage, &project, |change, id| {
                     change.require(id)?;
-                    Ok(report)
+                    Ok(ImportReport::default())
                 })
-                .await
-            }
-            Err(error) => Err(error),
+                .await;
+        }
+        let step = WriteContext {
+            idempotency: None,
+            ..context.clone()
         };
-        kept.map_err(|error| incomplete(error, &project, &written))
+        let mut room = Room::default();
+        let staged = self.stage_import(&step, &project, tasks, &mut room).await?;
+        let (first, is_stored) = (staged.first, staged.is_stored());
+        let (stream, id) = (StreamId::project(&project), project.clone());
+        let published = self
+            .publish_import(context, stream, is_stored, move |change, import| {
+                change.require(&id)?;
+                staged.publish(change, &id, import)
+            })
+            .await;
+        match published {
+            Ok(Published::Written(receipt)) => Ok(receipt),
+            Ok(Published::Pending(import)) => self.complete_import(&import).await,
+            Err(error) => {
+                self.discard_import(&step, &project, first).await;
+                Err(error)
+            }
+        }
     }
 
-    pub(super) async fn import_in_parts(
+    /// Plans an import, and stores its new tasks and its changes, hidden.
+    ///
+    /// Changes for which there is room are written when the import is published, and not stored. If
+    /// this fails, nothing is left of it.
+    pub(super) async fn stage_import(
         &self,
         step: &WriteContext,
         project: &ProjectId,
         tasks: Arc<[ImportedTask]>,
-        written: &mut Written,
-    ) -> Result<ImportReport> {
-        let mut parts = self.plan_import(project, &tasks, None).await?;
-        written.all = parts.changed.iter().map(Vec::len).sum();
-        let count = parts.report.created.len() as u64;
-        if count > 0 {
-            let first = self
-                .step(step, project, move |change, id| {
-                    import::begin(change, id, count)
-                })
-                .await?;
-            if let Err(error) = self
-                .show_new(step, project, &tasks, &mut parts, first)
-                .await
-            {
-                self.discard_import(step, project, first).await;
-                return Err(error);
-            }
-            written.new = parts.report.created.len();
+        room: &mut Room,
+    ) -> Result<Staged> {
+        // Left by an import that failed, and whose removal failed too.
+        let id = project.clone();
+        let stale = self.read(Target::Project(project), move |rows| rows.stagings(&id));
+        for first in stale.await? {
+            self.discard_import(step, project, first).await;
         }
-        let mut report = parts.report;
-        let changed = self.change_known(step, project, parts.changed, written);
-        report.warnings.extend(changed.await?);
-        Ok(report)
+        let mut parts = self.plan_import(project, &tasks, None).await?;
+        let count = parts.report.created.len() as u64;
+        let first = self
+            .step(step, project, move |change, id| {
+                import::begin(change, id, count)
+            })
+            .await?;
+        let changed = async {
+            self.store_new(step, project, &tasks, &mut parts, first)
+                .await?;
+            let changed = std::mem::take(&mut parts.changed);
+            if room.take(&changed) {
+                return Ok(StagedChanges::Few(changed));
+            }
+            self.store_changes(step, project, changed, first).await?;
+            Ok(StagedChanges::Stored)
+        };
+        match changed.await {
+            Ok(changed) => Ok(Staged {
+                report: parts.report,
+                first,
+                changed,
+            }),
+            Err(error) => {
+                self.discard_import(step, project, first).await;
+                Err(error)
+            }
+        }
     }
 
-    /// Updates tasks that existed before; returns warnings about values that could not be imported.
-    async fn change_known(
+    /// Stores changes of existing tasks where nothing reads them.
+    async fn store_changes(
         &self,
         step: &WriteContext,
         project: &ProjectId,
-        parts: Vec<Vec<import::Row>>,
-        written: &mut Written,
-    ) -> Result<Vec<String>> {
-        if parts.len() > 1 {
-            for part in &parts {
-                let ties = part.iter().map(import::Row::ties).collect();
-                self.step(step, project, move |change, id| {
-                    import::loosen(change, id, ties)
-                })
-                .await?;
-            }
+        changed: Vec<Known>,
+        first: u64,
+    ) -> Result<()> {
+        let mut position = 0;
+        for part in Known::in_parts(changed) {
+            let rows = part.iter().map(serde_json::to_string);
+            let rows: Vec<String> = rows.collect::<serde_json::Result<_>>()?;
+            let next = position + rows.len() as u64;
+            self.step(step, project, move |change, id| {
+                import::stage_changes(change, id, first, position, &rows)
+            })
+            .await?;
+            position = next;
         }
-        let mut warnings = Vec::new();
-        for part in parts {
-            let count = part.len();
-            let more = self.step(step, project, move |change, id| {
-                import::update(change, id, part)
-            });
-            warnings.extend(more.await?);
-            written.changed += count;
-        }
-        Ok(warnings)
+        Ok(())
     }
 
     /// Plans an import on a state that it reads without holding up a writer.
@@ -171,13 +197,13 @@ impl Service {
         let (now, limits) = (self.now(), self.limits().clone());
         self.read(Target::Project(project), move |rows| {
             let plan = import::plan(rows, &id, &tasks, first, now, &limits)?;
-            Ok(plan.into_parts())
+            plan.into_parts(rows, &id)
         })
         .await
     }
 
-    /// Stores the new tasks under the numbers from `first` on, and shows them.
-    async fn show_new(
+    /// Stores the new tasks under the numbers from `first` on.
+    async fn store_new(
         &self,
         step: &WriteContext,
         project: &ProjectId,
@@ -186,15 +212,12 @@ impl Service {
         first: u64,
     ) -> Result<()> {
         let count = parts.report.created.len();
-        if parts.first != first {
+        if count > 0 && parts.first != first {
             // Others have created tasks since the plan.
             *parts = self.plan_import(project, tasks, Some(first)).await?;
-        }
-        let Some(last) = parts.report.created.last().cloned() else {
-            return Err(changed_meanwhile());
-        };
-        if parts.report.created.len() != count {
-            return Err(changed_meanwhile());
+            if parts.report.created.len() != count {
+                return Err(changed_meanwhile());
+            }
         }
         for part in std::mem::take(&mut parts.new) {
             self.step(step, project, move |change, id| {
@@ -202,16 +225,19 @@ impl Service {
             })
             .await?;
         }
-        self.step(step, project, move |change, id| {
-            import::publish(change, id, first, &last)
-        })
-        .await
+        Ok(())
     }
 
-    /// Removes the stored tasks of an import that failed before it was shown.
+    /// Removes what an import stored that failed before it was published.
     ///
-    /// If that fails too, the remaining ones stay hidden, and are removed when the server starts.
-    async fn discard_import(&self, step: &WriteContext, project: &ProjectId, first: u64) {
+    /// If that fails too, the rest stays hidden. It is removed with the next large import into the
+    /// project, or when the server starts.
+    pub(super) async fn discard_import(
+        &self,
+        step: &WriteContext,
+        project: &ProjectId,
+        first: u64,
+    ) {
         loop {
             let more = self
                 .step(step, project, move |change, id| {
@@ -243,33 +269,6 @@ impl Service {
         let context = context.clone();
         let receipt = self.change(context, Permission::Manage, project, change);
         Ok(receipt.await?.value)
-    }
-}
-
-/// Progress of a large import.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Written {
-    /// Number of new tasks that are shown.
-    new: usize,
-    /// Number of existing tasks that are updated.
-    changed: usize,
-    /// Number of existing tasks to update.
-    all: usize,
-}
-
-/// Returns the error of a failed import, with the changes that it has left in a project.
-pub(super) fn incomplete(error: Error, project: &ProjectId, written: &Written) -> Error {
-    let Written { new, changed, all } = *written;
-    match error {
-        Error::Storage { message, temporary } if new > 0 || changed > 0 => Error::Storage {
-            message: format!(
-                "The import into '{project}' is incomplete: its {new} new tasks were created, and \
-                 {changed} of {all} changed tasks were updated. Repeat the import to complete it. \
-                 The next step failed: {message}"
-            ),
-            temporary,
-        },
-        other => other,
     }
 }
 

@@ -5,22 +5,22 @@ use std::sync::Arc;
 use tasktree_protocol::{ProjectId, StreamId};
 use tokio::task::spawn_blocking;
 
-use super::import::{Written, incomplete};
+use super::pending_imports::Published;
 use super::{Receipt, Service, WriteContext, operation, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain::import::{
-    self, FileReport, ImportReport, Incoming, Note, Portion, PortionReport, Upload,
+    self, FileReport, ImportReport, Incoming, Portion, Room, Staged, Upload,
 };
-use crate::domain::project;
+use crate::domain::{Change, project};
 use crate::error::{Error, Result};
 
-/// A list of a file whose import began.
+/// Rows that the import of a list has stored before anything of it shows.
 #[derive(Debug)]
-struct Begun {
-    project: ProjectId,
-    /// True if the import creates the project.
-    is_new: bool,
-    written: Written,
+enum Begun {
+    /// A new project, with its tasks.
+    Project(ProjectId),
+    /// Tasks of an existing project, from a number on.
+    Tasks(ProjectId, u64),
 }
 
 impl Service {
@@ -30,8 +30,8 @@ impl Service {
     /// A second import of the same file changes nothing. With `dry_run` nothing is changed; the
     /// report is the same.
     ///
-    /// A large file is written in parts, as [`Service::import_tasks`] says. If that fails,
-    /// everything that it has created is removed again.
+    /// A large file is written in parts, as [`Service::import_tasks`] says, and one transaction
+    /// publishes all its lists.
     ///
     /// # Errors
     /// If the file cannot be read, a project remembers another file, or there is no room for all
@@ -68,6 +68,7 @@ impl Service {
         }
         // A large import in progress has tasks that this one would not find.
         let _one_at_a_time = self.inner.importing.lock().await;
+        self.complete_imports().await?;
         let principal = self.principal().clone();
         let may_make = move || principal.check(Permission::Manage, Target::Everything);
         self.write(context, Permission::Manage, stream, move |change| {
@@ -125,114 +126,98 @@ impl Service {
     ) -> Result<Receipt<FileReport>> {
         self.sign(&mut context);
         let _one_at_a_time = self.inner.importing.lock().await;
+        self.complete_imports().await?;
         let of = project.as_ref().map_or(Target::Everything, Target::Project);
         let (again, now, limits) = (context.clone(), self.now(), self.limits().clone());
+        let unset = self.unset_now();
         let planned = self
             .read(of, move |rows| {
-                if operation::is_answered(rows, &again, now, &limits)? {
+                if operation::is_answered(rows, &again, unset, &limits)? {
                     return Ok(None);
                 }
                 import::plan_portions(rows, incoming, now, &limits).map(Some)
             })
             .await?;
+        let Some((planned, notes)) = planned else {
+            // The kept answer is returned instead.
+            let none = FileReport {
+                dry_run: false,
+                projects: Vec::new(),
+                notes: Vec::new(),
+            };
+            let answer = move |_: &mut Change<'_>| Ok(none);
+            return self
+                .write(context, Permission::Manage, stream, answer)
+                .await;
+        };
+        self.may_make(planned.iter().map(|(portion, _)| portion))?;
         let step = WriteContext {
             idempotency: None,
             ..context.clone()
         };
         let mut begun = Vec::new();
-        let report = match planned {
-            Some((planned, notes)) => {
-                self.may_make(planned.iter().map(|(portion, _)| portion))?;
-                self.import_portions(&step, planned, notes, &mut begun)
-                    .await
-            }
-            // The kept answer is returned instead.
-            None => Ok(FileReport {
-                dry_run: false,
-                projects: Vec::new(),
-                notes: Vec::new(),
-            }),
-        };
-        let kept = match report {
-            Ok(report) => {
-                self.write(context, Permission::Manage, stream, move |_| Ok(report))
-                    .await
+        let published = match self.stage_portions(&step, planned, &mut begun).await {
+            Ok(staged) => {
+                let is_stored = staged.iter().any(|(_, staged)| staged.is_stored());
+                self.publish_import(context, stream, is_stored, move |change, import| {
+                    import::publish_portions(change, staged, notes, import)
+                })
+                .await
             }
             Err(error) => Err(error),
         };
-        let Err(mut error) = kept else {
-            return kept;
-        };
-        for Begun {
-            project,
-            is_new,
-            written,
-        } in begun
-        {
-            if is_new {
-                self.withdraw(&step, &project).await;
-            } else {
-                error = incomplete(error, &project, &written);
+        match published {
+            Ok(Published::Written(receipt)) => Ok(receipt),
+            Ok(Published::Pending(import)) => self.complete_import(&import).await,
+            Err(error) => {
+                for begun in begun {
+                    self.withdraw(&step, begun).await;
+                }
+                Err(error)
             }
         }
-        Err(error)
     }
 
-    /// Imports lists one after the other, and records the progress of each.
-    async fn import_portions(
+    /// Stages the tasks of one list after the other, and records each list that it began.
+    async fn stage_portions(
         &self,
         step: &WriteContext,
         planned: Vec<(Portion, ImportReport)>,
-        notes: Vec<Note>,
         begun: &mut Vec<Begun>,
-    ) -> Result<FileReport> {
-        let mut projects: Vec<PortionReport> = Vec::with_capacity(planned.len());
+    ) -> Result<Vec<(Arc<Portion>, Staged)>> {
+        let mut room = Room::default();
+        let mut all = Vec::with_capacity(planned.len());
         for (portion, _) in planned {
-            let mut own = Begun {
-                project: portion.target.project.clone(),
-                is_new: portion.target.is_new,
-                written: Written::default(),
-            };
-            let report = self.import_portion(step, portion, &mut own.written).await;
-            begun.push(own);
-            projects.push(report?);
+            let id = portion.target.project.clone();
+            let portion = Arc::new(portion);
+            if portion.target.is_new {
+                let begin = Arc::clone(&portion);
+                self.step(step, &id, move |change, _| {
+                    import::begin_portion(change, &begin, true)
+                })
+                .await?;
+                begun.push(Begun::Project(id.clone()));
+            }
+            let tasks = Arc::clone(&portion.tasks);
+            let staged = self.stage_import(step, &id, tasks, &mut room).await?;
+            if !portion.target.is_new {
+                begun.push(Begun::Tasks(id, staged.first));
+            }
+            all.push((portion, staged));
         }
-        Ok(FileReport {
-            dry_run: false,
-            projects,
-            notes,
-        })
+        Ok(all)
     }
 
-    async fn import_portion(
-        &self,
-        step: &WriteContext,
-        portion: Portion,
-        written: &mut Written,
-    ) -> Result<PortionReport> {
-        let id = portion.target.project.clone();
-        let portion = Arc::new(portion);
-        let begun = Arc::clone(&portion);
-        self.step(step, &id, move |change, _| {
-            import::begin_portion(change, &begun, true)
-        })
-        .await?;
-        let tasks = Arc::clone(&portion.tasks);
-        let report = self.import_in_parts(step, &id, tasks, written).await?;
-        let source = portion.source();
-        self.step(step, &id, move |change, id| {
-            import::finish_portion(change, id, source.as_ref())
-        })
-        .await?;
-        Ok(portion.report(report))
-    }
-
-    /// Removes a project that a failed import has created. If that fails too, it is removed when
-    /// the server starts.
-    async fn withdraw(&self, step: &WriteContext, id: &ProjectId) {
-        let removed = self.step(step, id, project::withdraw).await;
-        if let Err(error) = removed {
-            tracing::warn!(%error, "cannot remove the project of a failed import yet");
+    /// Removes what a failed import has stored. If that fails too, it is removed when the server
+    /// starts.
+    async fn withdraw(&self, step: &WriteContext, begun: Begun) {
+        match begun {
+            Begun::Project(id) => {
+                if let Err(error) = self.step(step, &id, project::withdraw).await {
+                    tracing::warn!(%error, "cannot remove the project of a failed import yet");
+                }
+            }
+            Begun::Tasks(id, first) => self.discard_import(step, &id, first).await,
         }
     }
 }

@@ -5,8 +5,8 @@ mod stored_answer;
 use std::sync::Arc;
 use std::time::Instant;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tasktree_protocol::{Cursor, NO_CREDENTIAL, StreamId, Timestamp};
 use tokio::sync::oneshot;
@@ -24,14 +24,31 @@ use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
 /// Only successes are kept: a refused request changed nothing, and may be sent again under the same
 /// key. Answers are dropped after their time, or when there are too many: see
 /// [`Limits::answers_per_caller`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IdempotencyKey {
-    kind: &'static str,
+    kind: Kind,
     /// The caller, once known: nobody gets the answer to another's request.
     owner: Option<String>,
     key: String,
     fingerprint: String,
     keep_ms: i64,
+}
+
+/// Kind of a request that has a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Request,
+    Command,
+}
+
+impl Kind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Command => "command",
+        }
+    }
 }
 
 impl IdempotencyKey {
@@ -41,7 +58,7 @@ impl IdempotencyKey {
     /// meaning, body.
     pub fn request(key: &str, parts: &[&[u8]]) -> Self {
         Self {
-            kind: "request",
+            kind: Kind::Request,
             owner: None,
             key: key.to_owned(),
             fingerprint: fingerprint(parts),
@@ -52,7 +69,7 @@ impl IdempotencyKey {
     /// Creates the key of a socket's command from its id; it is independent of the connection.
     pub fn command(id: &str, command: &[u8]) -> Self {
         Self {
-            kind: "command",
+            kind: Kind::Command,
             owner: None,
             key: id.to_owned(),
             fingerprint: fingerprint(&[command]),
@@ -63,8 +80,11 @@ impl IdempotencyKey {
 
 impl IdempotencyKey {
     /// Binds the key to the caller, by the id of the credential, since names are given again.
+    ///
+    /// A key that is bound already stays so: the server answers later what somebody requested.
     pub(super) fn bind(&mut self, principal: &Principal) {
-        self.owner = Some(principal.credential().unwrap_or(NO_CREDENTIAL).to_owned());
+        let owner = || principal.credential().unwrap_or(NO_CREDENTIAL).to_owned();
+        self.owner.get_or_insert_with(owner);
     }
 }
 
@@ -192,7 +212,7 @@ fn full_key<'a>(
         let message = "An idempotency key was looked up before it was bound to the caller.";
         return Err(Error::Internal(message.to_owned()));
     };
-    let full = format!("{}/{owner}/{}/{}", key.kind, context.actor, key.key);
+    let full = format!("{}/{owner}/{}/{}", key.kind.word(), context.actor, key.key);
     Ok(Some((key, full)))
 }
 

@@ -152,6 +152,7 @@ impl Service {
                 }
             }
         }
+        self.sweep_imports().await?;
         self.drop_leftovers().await
     }
 

@@ -2,18 +2,15 @@
 //! measure the machine.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_trait::async_trait;
-use serde_json::json;
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{Maybe, NewTask, Status, StreamId, Task, TaskId, TaskPatch};
-use tasktree_server::domain::import::{ImportReport, ImportedTask, Upload};
+use tasktree_server::domain::import::{ImportReport, ImportedTask};
 use tasktree_server::domain::{NewLogLines, NewMessage, Plan};
 use tasktree_server::error::{Error, Result};
 use tasktree_server::limits::{Answers, IMPORT_CHUNK_TASKS, Limits, PAGE_BYTES};
 use tasktree_server::service::{IdempotencyKey, WriteContext};
-use tasktree_server::store::{Read, ReadJob, ReadyPlace, SqliteStore, Store, WriteJob};
+use tasktree_server::store::{Read, ReadyPlace, SqliteStore, Store};
 
 use crate::core_support::{Core, Told, human};
 use crate::tasks::{fields, update};
@@ -24,7 +21,7 @@ async fn counted() -> (Core, Arc<SqliteStore>) {
     (Core::over(store.clone()).await, store)
 }
 
-fn after(number: usize, needs: impl IntoIterator<Item = usize>) -> ImportedTask {
+pub(crate) fn after(number: usize, needs: impl IntoIterator<Item = usize>) -> ImportedTask {
     let needs = needs.into_iter().map(|need| need.to_string());
     ImportedTask {
         source: number.to_string(),
@@ -35,12 +32,12 @@ fn after(number: usize, needs: impl IntoIterator<Item = usize>) -> ImportedTask 
 }
 
 /// Returns tasks that each depend on the one before.
-fn chain(length: usize) -> Vec<ImportedTask> {
+pub(crate) fn chain(length: usize) -> Vec<ImportedTask> {
     let one = |number: usize| after(number, (number > 1).then(|| number - 1));
     (1..=length).map(one).collect()
 }
 
-async fn import(core: &Core, tasks: Vec<ImportedTask>) -> Result<ImportReport> {
+pub(crate) async fn import(core: &Core, tasks: Vec<ImportedTask>) -> Result<ImportReport> {
     let imported = core
         .service
         .import_tasks(human(), &core.project, tasks, false)
@@ -48,7 +45,7 @@ async fn import(core: &Core, tasks: Vec<ImportedTask>) -> Result<ImportReport> {
     imported.map(|receipt| receipt.value)
 }
 
-async fn tasks(core: &Core) -> Vec<Task> {
+pub(crate) async fn tasks(core: &Core) -> Vec<Task> {
     core.service.list_tasks(&core.project).await.unwrap().value
 }
 
@@ -234,141 +231,6 @@ async fn dependencies_of_a_project_and_of_a_plan_are_limited() {
         .await
         .unwrap();
     assert!(import(&core, vec![after(10, [1])]).await.is_err());
-}
-
-/// A store that runs something before one of its writes.
-struct Meddling {
-    inner: SqliteStore,
-    writes: AtomicU64,
-    /// Number of the write that fails, counted from 1.
-    failing: u64,
-}
-
-#[async_trait]
-impl Store for Meddling {
-    async fn write(&self, job: Box<dyn WriteJob>) {
-        if self.writes.fetch_add(1, Ordering::Relaxed) + 1 == self.failing {
-            return job.finish(Err(Error::Storage {
-                message: "The disk is full; nothing was changed.".to_owned(),
-                temporary: true,
-            }));
-        }
-        self.inner.write(job).await;
-    }
-
-    async fn read(&self, job: ReadJob) {
-        self.inner.read(job).await;
-    }
-}
-
-#[tokio::test]
-async fn a_large_import_that_fails_on_the_way_leaves_nothing_and_can_be_made_again() {
-    // The first write creates the project, the second takes the numbers; the last that can fail
-    // shows the tasks.
-    let parts = 3;
-    for failing in 2..=3 + parts {
-        let store = Arc::new(Meddling {
-            inner: SqliteStore::in_memory().unwrap(),
-            writes: AtomicU64::new(0),
-            failing,
-        });
-        let core = Core::over(store).await;
-        let many = chain(IMPORT_CHUNK_TASKS * parts as usize);
-        assert!(import(&core, many.clone()).await.is_err(), "at {failing}");
-        assert!(tasks(&core).await.is_empty());
-        assert!(core.told.take().is_empty());
-        let report = import(&core, many).await.unwrap();
-        assert_eq!(report.created.len(), IMPORT_CHUNK_TASKS * parts as usize);
-        assert_eq!(tasks(&core).await.len(), report.created.len());
-    }
-}
-
-#[tokio::test]
-async fn a_large_file_that_fails_on_the_way_leaves_no_project_and_can_be_imported_again() {
-    let list = || {
-        let task = |number| json!({"id": number, "title": format!("Task {number}")});
-        let tasks: Vec<_> = (1..=IMPORT_CHUNK_TASKS + 1).map(task).collect();
-        json!({"tasks": tasks})
-    };
-    let file = json!({"one": list(), "two": list()}).to_string();
-    let upload = Upload {
-        format: "task-master".to_owned(),
-        file: Some("/src/shop/tasks.json".to_owned()),
-        ..Upload::default()
-    };
-    let mut failures = 0;
-    loop {
-        // The first write creates the project of the test.
-        let store = Arc::new(Meddling {
-            inner: SqliteStore::in_memory().unwrap(),
-            writes: AtomicU64::new(0),
-            failing: failures + 2,
-        });
-        let core = Core::over(store).await;
-        let import = async || {
-            let (upload, bytes) = (upload.clone(), file.clone().into_bytes());
-            let report = core.service.import_file(human(), upload, bytes, false);
-            report.await.map(|receipt| receipt.value)
-        };
-        let projects = async || core.service.list_projects().await.unwrap().value.len();
-        let Ok(report) = import().await else {
-            assert_eq!(projects().await, 1, "at {failures}");
-            assert_eq!(import().await.unwrap().projects.len(), 2);
-            assert_eq!(projects().await, 3);
-            failures += 1;
-            continue;
-        };
-        assert_eq!(report.projects.len(), 2);
-        break;
-    }
-    assert!(failures > 8, "{failures} writes could fail");
-}
-
-#[tokio::test]
-async fn a_large_import_that_fails_after_its_new_tasks_says_what_is_left_to_do() {
-    let length = IMPORT_CHUNK_TASKS * 2;
-    let mut failures = 0;
-    let counted = Arc::new(Meddling {
-        inner: SqliteStore::in_memory().unwrap(),
-        writes: AtomicU64::new(0),
-        failing: u64::MAX,
-    });
-    let core = Core::over(counted.clone()).await;
-    import(&core, chain(length)).await.unwrap();
-    let renamed = || {
-        let mut tasks = chain(length);
-        for task in &mut tasks {
-            task.title.push('!');
-        }
-        tasks
-    };
-    let done = counted.writes.load(Ordering::Relaxed);
-    loop {
-        let store = Arc::new(Meddling {
-            inner: SqliteStore::in_memory().unwrap(),
-            writes: AtomicU64::new(0),
-            failing: done + 1 + failures,
-        });
-        let core = Core::over(store).await;
-        import(&core, chain(length)).await.unwrap();
-        let Err(error) = import(&core, renamed()).await else {
-            break;
-        };
-        let changed = tasks(&core).await;
-        let changed = changed.iter().filter(|task| task.title.ends_with('!'));
-        let said = error.to_string();
-        let expected = match changed.count() {
-            0 => "nothing was changed".to_owned(),
-            changed => format!("{changed} of {length} changed tasks were updated"),
-        };
-        assert!(said.contains(&expected), "{failures}: {expected}: {said}");
-        let report = import(&core, renamed()).await.unwrap();
-        assert!(report.created.is_empty());
-        let all = tasks(&core).await;
-        assert!(all.iter().all(|task| task.title.ends_with('!')));
-        failures += 1;
-    }
-    assert!(failures >= 4, "{failures} writes could fail");
 }
 
 #[tokio::test]

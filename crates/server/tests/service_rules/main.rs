@@ -25,6 +25,8 @@ mod git_programs;
 mod git_support;
 mod health;
 mod import;
+mod import_failures;
+mod import_races;
 mod leases;
 mod load;
 mod presence;

@@ -39,6 +39,12 @@ const ROWS: &[Table] = &[
            + COALESCE(octet_length(source_state), 0) + octet_length(dependencies)",
     ),
     table("stagings", "project, first", "0"),
+    table("import_shares", "project", "0"),
+    table(
+        "import_rows",
+        "project, first, position",
+        "octet_length(data)",
+    ),
     table("attempts", "project, task, generation", "0"),
     table("comments", "rowid", "octet_length(body)"),
     // First, so that the triggers do not count the records while they are removed.

@@ -20,7 +20,7 @@ use tasktree_protocol::{
 use super::keys::Space;
 use super::{
     agents, answers, attempts, changes, comments, coordination, credentials, events, graph,
-    leftovers, people, projects, questions, ready, resets, runs, staging, tasks, trash,
+    imports, leftovers, people, projects, questions, ready, resets, runs, staging, tasks, trash,
 };
 use crate::Digest;
 use crate::StoreMetrics;
@@ -28,10 +28,10 @@ use crate::error::Result;
 use crate::limits::Answers;
 use crate::{
     AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
-    Each, EndedRun, EventRow, FieldChange, Graph, HistoryEntry, ImportSource, Inbox, LogEntry,
-    NotReady, PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace, SessionRow, StoredAgent,
-    StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, Transaction, TrashedProject,
-    TrashedState, UndoRow,
+    Each, EndedRun, EventRow, FieldChange, Graph, HistoryEntry, ImportShare, ImportSource, Inbox,
+    LogEntry, NotReady, PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace, SessionRow,
+    StoredAgent, StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, Transaction,
+    TrashedProject, TrashedState, UndoRow,
 };
 
 /// Rows accessed through a connection with an open transaction.
@@ -168,6 +168,9 @@ impl Read for Rows<'_> {
         answers::any_until as has_answers_until(millis: i64) -> bool;
         leftovers::exist as has_leftovers() -> bool;
         resets::projects as projects_with_resets() -> Vec<ProjectId>;
+        imports::shares as import_shares() -> Vec<(ProjectId, ImportShare)>;
+        imports::done as imports_done() -> Vec<String>;
+        imports::one as import(id: &str) -> Option<String>;
         resets::undo_tasks as undo_tasks(undo: &str, in_progress: bool, limit: usize) -> Vec<TaskBefore>;
         resets::undo_task as undo_task(undo: &str, number: u64) -> Option<TaskBefore>;
         resets::undo_agents as undo_agents(undo: &UndoRow, limit: usize) -> Vec<AgentId>;
@@ -226,6 +229,9 @@ impl Read for Rows<'_> {
             graph::all as dependency_graph() -> Graph;
             graph::and_above as task_and_above(number: u64, limit: usize) -> Vec<u64>;
             staging::exists as has_staged(first: u64) -> bool;
+            staging::firsts as stagings() -> Vec<u64>;
+            imports::share as import_share() -> Option<ImportShare>;
+            imports::rows as import_rows(first: u64, limit: usize, bytes: usize) -> Vec<(u64, String)>;
             attempts::of as attempts(task: u64, limit: usize) -> Vec<Attempt>;
             attempts::last_generation as last_generation(agent: &AgentId) -> u64;
             attempts::base as claim_base(task: u64, generation: u64) -> Option<ClaimBase>;
@@ -285,6 +291,8 @@ impl Transaction for Rows<'_> {
         answers::delete_until as delete_answers_until(millis: i64) -> ();
         answers::set_back as set_answers_back(millis: i64) -> ();
         leftovers::remove as drop_leftovers(rows: usize, bytes: u64) -> usize;
+        imports::put as put_import(id: &str, data: &str) -> ();
+        imports::end as end_import(id: &str) -> ();
         resets::drop_undo_agent as drop_undo_agent(undo: &UndoRow, id: &AgentId) -> ();
         resets::add_undo_task as add_undo_task(undo: &str, task: &TaskBefore) -> ();
         resets::delete_undo_task as delete_undo_task(undo: &str, number: u64) -> ();
@@ -326,6 +334,10 @@ impl Transaction for Rows<'_> {
             trash::add_undo as add_undo(undo: &UndoRow, keep: usize) -> ();
             staging::publish as publish_staged(first: u64) -> ();
             staging::remove as drop_staged(first: u64, limit: usize) -> bool;
+            imports::add_rows as add_import_rows(first: u64, position: u64, rows: &[String]) -> ();
+            imports::drop_rows as drop_import_rows(first: u64, last: u64) -> ();
+            imports::begin_share as begin_import_share(share: &ImportShare) -> ();
+            imports::end_share as end_import_share() -> ();
             changes::add as add_change(subject: &str, entry: &HistoryEntry) -> ();
             changes::extend as extend_change(id: u64, fields: &[FieldChange]) -> ();
             changes::trim as trim_changes(subject: &str, keep: usize) -> ();

@@ -49,6 +49,7 @@ const STEPS: &[&str] = &[
     talk::FORMER,
     resets::DISMISSED,
     narrow::LOG_TOTALS,
+    imports::PENDING,
 ];
 
 /// Version that this program writes.

@@ -2,20 +2,22 @@
 //!
 //! A row of `stagings` hides a range of numbers of its project, so that to show them is to delete
 //! that one row. Only the import knows of the range: its numbers were given to nobody else.
+//!
+//! The changes of existing tasks that the import stores with them (`imports`) go with the range.
 
 use rusqlite::{Connection, params};
 use tasktree_protocol::ProjectId;
 
 use super::keys::Space;
-use super::projects;
 use super::rows::{signed, unsigned};
-use crate::error::{Error, Result};
+use super::{imports, projects};
+use crate::error::Result;
 
 pub(super) fn begin(connection: &Connection, space: &Space, count: u64) -> Result<u64> {
-    if count == 0 {
-        return Err(Error::Internal("An empty range was to be staged.".into()));
-    }
-    let first = projects::take_numbers(connection, &space.id, count)?;
+    let first = match count {
+        0 => projects::last_number(connection, &space.id)? + 1,
+        count => projects::take_numbers(connection, &space.id, count)?,
+    };
     let sql = "INSERT INTO stagings (project, first, last) VALUES (?, ?, ?)";
     let last = first + count - 1;
     let arguments = params![space.rows.as_str(), signed(first), signed(last)];
@@ -38,6 +40,12 @@ pub(super) fn ranges(connection: &Connection, project: &ProjectId) -> Result<Vec
         Ok((unsigned(row, "first")?, unsigned(row, "last")?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Returns the first numbers of the ranges.
+pub(super) fn firsts(connection: &Connection, project: &ProjectId) -> Result<Vec<u64>> {
+    let ranges = ranges(connection, project)?.into_iter();
+    Ok(ranges.map(|(first, _)| first).collect())
 }
 
 pub(super) fn publish(connection: &Connection, project: &ProjectId, first: u64) -> Result<()> {
@@ -64,6 +72,9 @@ pub(super) fn remove(
     connection.prepare_cached(&records)?.execute(arguments)?;
     let rows = format!("DELETE FROM tasks WHERE project = ?1 AND number IN ({staged})");
     if connection.prepare_cached(&rows)?.execute(arguments)? == limit {
+        return Ok(true);
+    }
+    if imports::drop_staged(connection, project, first, limit)? {
         return Ok(true);
     }
     publish(connection, project, first)?;

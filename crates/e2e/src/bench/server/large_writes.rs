@@ -18,6 +18,12 @@ const GOAL: f64 = 100.0;
 /// Pause between two writes.
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// Number of tasks that an import changes after another one has created them.
+const CHANGED: usize = 5_000;
+
+/// Bytes of the text of each.
+const TEXT: usize = 1_300;
+
 /// Time during which the writer is alone.
 const ALONE: Duration = Duration::from_secs(2);
 
@@ -54,6 +60,18 @@ pub(super) async fn run(imported: usize) -> Result<Vec<Figure>> {
             "plan",
             plan,
         ),
+        (
+            format!("an import of {CHANGED} tasks with texts"),
+            Method::POST,
+            "import",
+            texts("first", |number| number.saturating_sub(1)..number),
+        ),
+        (
+            format!("an import that changes {CHANGED} tasks with texts"),
+            Method::POST,
+            "import",
+            texts("second", |number| number + 1..CHANGED.min(number + 2)),
+        ),
     ];
     for (name, method, path, body) in loads {
         let path = format!("/api/projects/large/{path}");
@@ -69,6 +87,17 @@ fn after(source: &str, number: usize, needs: std::ops::Range<usize>) -> Value {
     let name = |number: usize| format!("{source}/{number}");
     let needs: Vec<_> = needs.map(name).collect();
     json!({"source": name(number), "title": "Imported", "dependencies": needs})
+}
+
+/// Returns tasks with texts that begin with a word, in a chain.
+fn texts(word: &str, needs: impl Fn(usize) -> std::ops::Range<usize>) -> Value {
+    let text = format!("{word} {}", "text ".repeat(TEXT / 5));
+    let task = |number: usize| {
+        let mut task = after("text", number, needs(number));
+        task["description"] = json!(text);
+        task
+    };
+    json!({"tasks": (0..CHANGED).map(task).collect::<Vec<_>>()})
 }
 
 pub(super) fn figures(load: &str, times: &[Duration], goal: bool) -> Vec<Figure> {
