@@ -1,9 +1,11 @@
-//! With the feature `split`, keeps the relocations in the program by which it is divided in two:
-//! the references between its pieces of code.
+//! Divides the program in release builds with the feature `split`: sets `cfg(divided)`, and keeps
+//! the relocations, the references between its pieces of code by which it is divided.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    if std::env::var_os("CARGO_FEATURE_SPLIT").is_some() {
+    let is_release = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    if is_release && std::env::var_os("CARGO_FEATURE_SPLIT").is_some() {
+        println!("cargo:rustc-cfg=divided");
         println!("cargo:rustc-link-arg-bins=--emit-relocs");
     }
 }

@@ -10,6 +10,7 @@ mod merge;
 mod polling;
 mod projects;
 mod questions;
+mod release;
 mod request;
 mod tasks;
 mod team;
@@ -29,9 +30,10 @@ pub use projects::{
     update_project,
 };
 pub use questions::{answer_question, list_questions, resend_answer};
+pub use release::is_replaced;
 pub use request::{Snapshot, base_url, websocket_url};
 pub use tasks::{
     HistoryEntry, Once, Undone, create_task, create_task_by_query, delete_task, get_task,
-    list_tasks, list_undos, restore_task, task_history, try_list_tasks, undo, update_task,
+    list_tasks, list_undos, restore_task, task_history, undo, update_task,
 };
 pub use team::{EventPage, LogEntry, list_agents, list_leases, project_events, project_logs};

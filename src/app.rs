@@ -4,27 +4,33 @@ use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
 use crate::components::help_dialog::HelpDialog;
+use crate::components::lazy::{Lazy, lazy_view, provide_loader};
+use crate::components::sign_in_notice::SignInNotice;
 use crate::components::top_bar::{BarSlot, TopBar};
+use crate::components::unsent_reports::UnsentReports;
 use crate::i18n::{provide_i18n, use_i18n};
-use crate::later::{LaterNotice, in_time, later, provide_later, when_here};
 use crate::net::provide_websocket;
+use crate::routes::not_found::NotFound;
 use crate::routes::project::ProjectPage;
+use crate::routes::projects::ProjectsPage;
+use crate::routes::settings::SettingsPage;
 use crate::routes::{Route, provide_address, use_route};
 use crate::state::{
     has_drafts, provide_access, provide_notifications, provide_projects, provide_undos,
-    provide_unsent,
+    provide_unsent, use_access, use_unsent,
 };
 use crate::ui::preference::{Density, LetterKeys, Theme, keep_preference, provide_preference};
 use crate::ui::{
-    Announcer, MenuHost, ToastHost, effect, focus_next, provide_clock, provide_menu,
+    Announcer, MenuHost, ToastHost, effect, focus_next, live, provide_clock, provide_menu,
     provide_toasts, use_menu,
 };
 
 pub mod freshness;
 mod keys;
-pub(crate) mod notices;
+pub mod notices;
 
 use freshness::{provide_freshness, use_freshness};
+use notices::Notices;
 
 /// The board.
 #[component]
@@ -33,7 +39,7 @@ pub fn App() -> impl IntoView {
     if let Some(boot) = document().get_element_by_id("boot") {
         boot.remove();
     }
-    provide_later();
+    provide_loader();
     provide_i18n();
     provide_preference::<Theme>();
     provide_preference::<Density>();
@@ -61,51 +67,97 @@ fn Shell() -> impl IntoView {
     let help = RwSignal::new(false);
     let page_slot = BarSlot(NodeRef::new());
     provide_context(page_slot);
-    when_here(move |parts| (parts.attend)(help));
+    attend(help);
+    let access = use_access();
+    let is_signed_out = Signal::derive(move || access.is_signed_out());
+    let unsent = use_unsent();
+    let has_reports = Signal::derive(move || unsent.reports.with(|reports| !reports.is_empty()));
     // A menu belongs to its page: it does not stay open over another.
     let menu = use_menu();
+    let has_menu = Signal::derive(move || menu.is_open());
     let route = use_route();
     effect(move || {
         route.track();
         menu.close();
     });
     view! {
-        <a class="skip-link" href="#main">{move || i18n.first(|s| s.skip)}</a>
+        <a class="skip-link" href="#main">{live(move || i18n.t(|s| s.shell.skip))}</a>
         <TopBar help page_slot/>
-        {in_time(|parts| (parts.sign_in_notice)())}
-        {in_time(|parts| (parts.unsent_reports)())}
-        <LaterNotice/>
-        <main id="main" class="page" tabindex="-1" data-stale=move || freshness.is_stale().get().then_some("")>
+        <Lazy view=sign_in_notice wanted=is_signed_out/>
+        <Lazy view=unsent_reports wanted=has_reports/>
+        <Lazy view=server_notices wanted=Signal::stored(false)/>
+        <main id="main" class="page" tabindex="-1" data-stale=live(move || freshness.is_stale().get().then_some(""))>
             // Every address leads here; `routes` is the one place that parses it.
             <Page/>
         </main>
-        {in_time(move |parts| (parts.overlays)(help))}
+        <ToastHost dismiss_label=move || i18n.t(|s| s.common.dismiss)/>
+        <Lazy view=menu_host wanted=has_menu over=true/>
+        <Lazy view=move || help_dialog(help) wanted=help over=true/>
         <Announcer/>
     }
 }
 
 /// Stores preferences, listens to the keys of the page, and shows its notices.
-pub(crate) fn attend(help: RwSignal<bool>) {
+fn attend(help: RwSignal<bool>) {
     keep_preference::<Theme>();
     keep_preference::<Density>();
     keep_preference::<LetterKeys>();
-    notices::show_notifications();
-    notices::show_resets();
-    notices::announce_freshness();
     keys::listen(help);
 }
 
-/// Content that opens over the page.
-#[component]
-pub fn Overlays(
-    /// Set while the list of keys is open.
-    help: RwSignal<bool>,
-) -> impl IntoView {
-    let i18n = use_i18n();
-    view! {
-        <ToastHost dismiss_label=move || i18n.t(|s| s.common.dismiss)/>
-        <MenuHost/>
-        <HelpDialog open=help/>
+lazy_view! {
+    /// Notice that the person is signed out.
+    fn sign_in_notice() {
+        view! { <SignInNotice/> }
+    }
+}
+
+lazy_view! {
+    /// Menu that is open.
+    fn menu_host() {
+        view! { <MenuHost/> }
+    }
+}
+
+lazy_view! {
+    /// List of keys.
+    fn help_dialog(open: RwSignal<bool>) {
+        view! { <HelpDialog open/> }
+    }
+}
+
+lazy_view! {
+    /// Toasts about what the server reports.
+    fn server_notices() {
+        view! { <Notices/> }
+    }
+}
+
+lazy_view! {
+    /// Reports of changes that were not made.
+    fn unsent_reports() {
+        view! { <UnsentReports/> }
+    }
+}
+
+lazy_view! {
+    /// All projects.
+    fn projects_page() {
+        view! { <ProjectsPage/> }
+    }
+}
+
+lazy_view! {
+    /// Tokens of the server.
+    fn settings_page() {
+        view! { <SettingsPage/> }
+    }
+}
+
+lazy_view! {
+    /// Page for an address without a page.
+    fn not_found() {
+        view! { <NotFound/> }
     }
 }
 
@@ -141,9 +193,9 @@ fn Page() -> impl IntoView {
         }
     });
     move || match subject.get() {
-        Subject::Projects => later(|parts| (parts.projects_page)()),
+        Subject::Projects => view! { <Lazy view=projects_page/> }.into_any(),
         Subject::Project(project) => view! { <ProjectPage project/> }.into_any(),
-        Subject::Settings => later(|parts| (parts.settings_page)()),
-        Subject::Nothing => later(|parts| (parts.not_found)()),
+        Subject::Settings => view! { <Lazy view=settings_page/> }.into_any(),
+        Subject::Nothing => view! { <Lazy view=not_found/> }.into_any(),
     }
 }

@@ -27,6 +27,7 @@ pub mod first_run;
 pub mod help_dialog;
 pub mod kept_projects;
 pub mod language_switch;
+pub mod lazy;
 pub mod log_panel;
 pub mod markdown;
 pub mod merge_dialog;

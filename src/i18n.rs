@@ -7,7 +7,7 @@
 //! add_task: Text = "Add task", "添加任务";
 //! ```
 //!
-//! It is read as `i18n.t(|s| s.first.add_task)`, which follows a change of the language inside the
+//! It is read as `i18n.t(|s| s.board.add_task)`, which follows a change of the language inside the
 //! closure of a view.
 
 use leptos::prelude::*;
@@ -19,12 +19,12 @@ use crate::ui::{Clock, effect, storage};
 pub mod access;
 pub mod agent;
 pub mod board;
+pub mod card;
 mod catalogue;
 pub mod comments;
 pub mod common;
 pub mod connection;
 pub mod errors;
-pub mod first;
 pub mod first_run;
 mod format;
 pub mod keyboard;
@@ -37,7 +37,6 @@ pub mod task;
 pub mod unsent;
 
 pub use catalogue::{Count, Pair, SAMPLE_ARGUMENTS, Strings, Text, With};
-pub use first::First;
 pub use lower_case::{as_displayed, lower_case};
 
 /// Storage key of the choice. The script in index.html reads the same key.
@@ -74,19 +73,9 @@ impl Locale {
     }
 
     /// Returns its texts.
-    pub const fn strings(self) -> &'static Strings {
-        match self {
-            Self::En => &catalogue::EN,
-            Self::ZhCn => &catalogue::ZH_CN,
-        }
-    }
-
-    /// Returns those of its texts that the first part of the program shows.
-    pub const fn first(self) -> &'static First {
-        match self {
-            Self::En => &catalogue::FIRST_EN,
-            Self::ZhCn => &catalogue::FIRST_ZH_CN,
-        }
+    #[inline(always)]
+    pub const fn strings(self) -> Strings {
+        Strings::of(self)
     }
 
     /// Returns the first supported language of a person's list, most wanted first.
@@ -145,26 +134,16 @@ impl I18n {
         self.locale.set(locale);
     }
 
-    /// Returns a text of the catalogue: `i18n.t(|s| s.first.add_task)`. Texts with arguments are
+    /// Returns a text of the catalogue: `i18n.t(|s| s.board.add_task)`. Texts with arguments are
     /// functions: `i18n.t(|s| (s.task.moved)(title, column))`.
-    pub fn t<T>(self, pick: impl FnOnce(&'static Strings) -> T) -> T {
-        pick(self.locale().strings())
+    #[inline(always)]
+    pub fn t<T>(self, pick: impl FnOnce(&Strings) -> T) -> T {
+        pick(&self.locale().strings())
     }
 
-    /// Returns a text that depends on a number: `i18n.count(|s| s.first.tasks, 3)`.
-    pub fn count(self, pick: impl FnOnce(&'static Strings) -> Count, count: u64) -> String {
+    /// Returns a text that depends on a number: `i18n.count(|s| s.board.tasks, 3)`.
+    pub fn count(self, pick: impl FnOnce(&Strings) -> Count, count: u64) -> String {
         self.t(pick)(count, &self.number(count))
-    }
-
-    /// Returns a text of the first part of the program: as [`Self::t`], without the texts of the
-    /// second part, see [`crate::later`].
-    pub fn first<T>(self, pick: impl FnOnce(&'static First) -> T) -> T {
-        pick(self.locale().first())
-    }
-
-    /// Returns a text of the first part that depends on a number, as [`Self::count`] does.
-    pub fn first_count(self, pick: impl FnOnce(&'static First) -> Count, count: u64) -> String {
-        self.first(pick)(count, &self.number(count))
     }
 
     /// Returns the reason for a refusal. The server's message is English: other languages put their
@@ -186,13 +165,13 @@ impl I18n {
 
     /// Returns the name of a column.
     pub fn status(self, status: Status) -> &'static str {
-        self.first(|s| match status {
-            Status::Unclaimed => s.unclaimed,
-            Status::UpNext => s.up_next,
-            Status::InProgress => s.in_progress,
-            Status::Completed => s.completed,
-            Status::Merged => s.merged,
-        })
+        match status {
+            Status::Unclaimed => self.t(|s| s.board.unclaimed),
+            Status::UpNext => self.t(|s| s.board.up_next),
+            Status::InProgress => self.t(|s| s.board.in_progress),
+            Status::Completed => self.t(|s| s.board.completed),
+            Status::Merged => self.t(|s| s.board.merged),
+        }
     }
 
     /// Returns the name of a role; a role that this version does not know, as the server names it.
@@ -208,12 +187,12 @@ impl I18n {
 
     /// Returns the permissions of a role in a few words.
     pub fn role_use(self, role: &str) -> &'static str {
-        self.t(|s| match role {
-            "admin" => s.access.use_admin,
-            "editor" => s.access.use_editor,
-            "agent" => s.access.use_agent,
-            _ => s.access.use_viewer,
-        })
+        match role {
+            "admin" => self.t(|s| s.access.use_admin),
+            "editor" => self.t(|s| s.access.use_editor),
+            "agent" => self.t(|s| s.access.use_agent),
+            _ => self.t(|s| s.access.use_viewer),
+        }
     }
 
     /// Formats a whole number.

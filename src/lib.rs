@@ -26,9 +26,9 @@
 
 pub mod api;
 pub mod app;
+pub(crate) mod browser;
 pub mod components;
 pub mod i18n;
-pub mod later;
 pub(crate) mod listener;
 pub mod net;
 pub mod routes;

@@ -10,7 +10,6 @@ mod socket;
 mod subscribers;
 pub(crate) mod wake;
 
-pub(crate) use handle::connect;
 pub use handle::{StreamGuard, WebSocketHandle, new_command_id, provide_websocket, use_websocket};
 pub use link::Watcher;
 pub use subscribers::Subscription;

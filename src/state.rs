@@ -32,9 +32,7 @@ mod sync;
 mod undos;
 pub mod unsent;
 
-pub(crate) use access::follow_access;
 pub use access::{AccessState, provide_access, use_access};
-pub(crate) use board::follow_board;
 pub use board::{BoardState, Load, TaskRow, provide_board, use_board};
 pub use cells::Flash;
 pub use comments::TaskComments;
@@ -42,20 +40,17 @@ pub use core::{FLASH_FRESH_MS, FRAME_MS};
 pub use deletions::{NotRestored, Undoable};
 pub use delivery::{DISCARDED, HANDED_OVER};
 pub use detail::TaskDetail;
-pub use drafts::{DraftOf, draft, has_drafts, keep_draft};
+pub use drafts::{DraftOf, draft, has_drafts, keep_draft, reload};
 pub use fetched::Fetched;
 pub use filter::Filter;
 pub use logs::{KEPT_LINES, LogLine, Logs};
 pub use move_log::{MoveId, Moved, UNDOABLE_MOVES};
 pub use moves::{NotUndone, UNDONE, overtaken_by};
-pub(crate) use notifications::follow_notifications;
 pub use notifications::{
     NotificationItem, Notifications, provide_notifications, use_notifications,
 };
 pub use pick_up::{Overtaken, PickUp, Standing};
-pub(crate) use projects::follow_projects;
 pub use projects::{ProjectsState, provide_projects, use_projects};
 pub use questions::{Asked, Questions};
 pub use undos::{Undos, provide_undos, use_undos};
-pub(crate) use unsent::follow_unsent;
 pub use unsent::{Unsent, UnsentChange, provide_unsent, use_unsent};

@@ -173,16 +173,6 @@ impl Call {
         let (headers, text) = self.answer().await?;
         snapshot(&headers, &text).map_err(|error| ApiError::Decode(error.to_string()))
     }
-
-    /// Does the same without an error: error handling would be more code than all of the request,
-    /// see [`crate::later`].
-    pub(super) async fn try_snapshot<T: DeserializeOwned>(self) -> Option<Snapshot<T>> {
-        let (response, text) = self.send().await.ok()?;
-        let is_good = response.ok();
-        snapshot(&response.headers(), &text)
-            .ok()
-            .filter(|_| is_good)
-    }
 }
 
 fn snapshot<T: DeserializeOwned>(headers: &Headers, text: &str) -> serde_json::Result<Snapshot<T>> {

@@ -70,17 +70,9 @@ fn task_path(project: &ProjectId, task: &TaskId, rest: &str) -> String {
 /// Fetches all tasks of a project, without long texts. An older server sends whole tasks, from
 /// which the cards are read.
 pub async fn list_tasks(project: &ProjectId) -> Result<Snapshot<Vec<TaskCard>>, ApiError> {
-    list_call(project).snapshot().await
-}
-
-/// Fetches as [`list_tasks`] does, for callers that need no error.
-pub async fn try_list_tasks(project: &ProjectId) -> Option<Snapshot<Vec<TaskCard>>> {
-    list_call(project).try_snapshot().await
-}
-
-/// Creates the request for the exact address that the page's header preloads.
-fn list_call(project: &ProjectId) -> Call {
-    Call::get(&path(project, "/tasks")).query("view", "card")
+    // Exactly the address that the page's header preloads.
+    let call = Call::get(&path(project, "/tasks")).query("view", "card");
+    call.snapshot().await
 }
 
 /// Fetches one task in full. An older server has no such endpoint: there it is looked up in the

@@ -13,8 +13,17 @@ use crate::net::use_websocket;
 use crate::routes::{View, path_to, task_number, use_address, use_route};
 use crate::ui::{Handler, Level, Toast, announce, use_toasts};
 
+/// Toasts about the server's notifications and resets of all tasks, and announcements of the loss
+/// and return of live data.
+#[component]
+pub fn Notices() -> impl IntoView {
+    show_notifications();
+    show_resets();
+    announce_freshness();
+}
+
 /// Shows every `notification` of the open project, or of no project, as a toast.
-pub(super) fn show_notifications() {
+fn show_notifications() {
     let i18n = use_i18n();
     let toasts = use_toasts();
     let place = use_route();
@@ -45,7 +54,7 @@ pub(super) fn show_notifications() {
 }
 
 /// Shows every reset of the open project's tasks in a toast, with an undo for those who may use it.
-pub(super) fn show_resets() {
+fn show_resets() {
     let i18n = use_i18n();
     let toasts = use_toasts();
     let place = use_route();
@@ -62,7 +71,7 @@ pub(super) fn show_resets() {
             return;
         }
         let toast = untrack(|| {
-            let tasks = i18n.count(|s| s.first.tasks, reset.reset_count);
+            let tasks = i18n.count(|s| s.board.tasks, reset.reset_count);
             let actor = actor_name(i18n, message.actor.as_deref().unwrap_or_default());
             let toast = Toast::new(
                 Level::Info,
@@ -90,7 +99,7 @@ pub(crate) const fn level(level: EventLevel) -> Level {
 }
 
 /// Announces once when the board stops being live, and once when it is live again.
-pub(super) fn announce_freshness() {
+fn announce_freshness() {
     let i18n = use_i18n();
     let details = use_websocket().details;
     let is_stale = use_freshness().is_stale();

@@ -16,7 +16,7 @@ pub fn actor_name(i18n: I18n, actor: &str) -> String {
     match actor.split_once(':') {
         Some(("agent", name)) => name.to_owned(),
         Some(("human", name)) if name != "local" => name.to_owned(),
-        Some(("system", _)) => i18n.first(|s| s.the_server).to_owned(),
-        _ => i18n.first(|s| s.a_person).to_owned(),
+        Some(("system", _)) => i18n.t(|s| s.common.the_server).to_owned(),
+        _ => i18n.t(|s| s.common.a_person).to_owned(),
     }
 }

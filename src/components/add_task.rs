@@ -8,12 +8,20 @@ use web_sys::{KeyboardEvent, SubmitEvent};
 
 use super::board_actions::use_board_actions;
 use super::dependency_field::DependencyField;
+use super::lazy::{Lazy, lazy_view};
 use super::new_task::{NewTaskDraft, is_title_too_long};
 use super::task_card::priority_name;
 use crate::i18n::use_i18n;
 use crate::state::use_unsent;
 use crate::ui::keys::{is_escape, is_send};
-use crate::ui::{Button, ButtonLook, Level, Toast, announce, use_toasts};
+use crate::ui::{Button, ButtonLook, Level, Toast, announce, effect, live, use_toasts};
+
+lazy_view! {
+    /// Fields of a new task besides its title.
+    fn more_fields(draft: NewTaskDraft) {
+        view! { <MoreFields draft/> }
+    }
+}
 
 /// Form for new tasks.
 #[component]
@@ -23,17 +31,18 @@ pub fn AddTask() -> impl IntoView {
     let (board, view) = (actions.board, actions.view);
     let (unsent, toasts) = (use_unsent(), use_toasts());
     let draft = view.new_task;
-    let NewTaskDraft {
-        title,
-        description,
-        priority,
-        dependencies,
-        problem,
-        ..
-    } = draft;
+    let NewTaskDraft { title, problem, .. } = draft;
     let field = NodeRef::<html::Input>::new();
     field.on_load(|field| {
         let _ = field.focus();
+    });
+
+    // Not a property of the view: only this field in the first download would have one.
+    effect(move || {
+        let text = title.get();
+        if let Some(field) = field.get().filter(|field| field.value() != text) {
+            field.set_value(&text);
+        }
     });
 
     let submit = move |event: SubmitEvent| {
@@ -82,46 +91,62 @@ pub fn AddTask() -> impl IntoView {
         }
     };
     view! {
-        <form class="add-task" aria-label=move || i18n.t(|s| s.board.new_task) on:submit=submit on:keydown=keys>
+        <form class="add-task" aria-label=live(move || i18n.t(|s| s.board.new_task)) on:submit=submit on:keydown=keys>
             <input
                 node_ref=field
                 class="input"
                 name="title"
                 autocomplete="off"
                 dir="auto"
-                aria-label=move || i18n.t(|s| s.task.title)
-                placeholder=move || i18n.t(|s| s.board.new_title)
-                aria-invalid=move || problem.with(Option::is_some).then_some("true")
-                prop:value=title
-                on:input:target=move |event| {
-                    let typed = event.target().value();
+                aria-label=live(move || i18n.t(|s| s.task.title))
+                placeholder=live(move || i18n.t(|s| s.board.new_title))
+                aria-invalid=live(move || problem.with(Option::is_some).then_some("true"))
+                on:input=move |_| {
+                    let Some(typed) = field.get_untracked().map(|field| field.value()) else {
+                        return;
+                    };
                     let too_long = is_title_too_long(&typed);
                     problem.set(too_long.then(|| untrack(|| i18n.t(|s| s.task.title_too_long)).to_owned()));
                     title.set(typed);
                 }
             />
             <details class="add-task-more">
-                <summary>{move || i18n.t(|s| s.board.more_fields)}</summary>
-                <textarea
-                    class="input"
-                    name="description"
-                    rows="4"
-                    dir="auto"
-                    aria-label=move || i18n.t(|s| s.task.description)
-                    placeholder=move || i18n.t(|s| s.task.description)
-                    prop:value=description
-                    on:input:target=move |event| description.set(event.target().value())
-                ></textarea>
-                <PrioritySelect value=priority on_change=move |value| priority.set(value) />
-                <DependencyField chosen=dependencies own=None on_change=move |chosen| draft.choose(chosen) />
+                <summary>{live(move || i18n.t(|s| s.board.more_fields))}</summary>
+                <Lazy view=move || more_fields(draft)/>
             </details>
-            <p class="add-task-problem" role="alert">{move || problem.get()}</p>
+            <p class="add-task-problem" role="alert">{live(move || problem.get())}</p>
             <div class="add-task-actions">
-                <Button submit=true look=ButtonLook::Primary label=move || i18n.t(|s| s.first.add_task) />
+                <Button submit=true look=ButtonLook::Primary label=move || i18n.t(|s| s.board.add_task) />
                 <Button look=ButtonLook::Quiet label=move || i18n.t(|s| s.common.close) on_click=move |_| view.stop_adding() />
-                <span class="field-hint">{move || i18n.t(|s| s.board.new_hint)}</span>
+                <span class="field-hint">{live(move || i18n.t(|s| s.board.new_hint))}</span>
             </div>
         </form>
+    }
+}
+
+/// Fields of a new task besides its title.
+#[component]
+fn MoreFields(draft: NewTaskDraft) -> impl IntoView {
+    let i18n = use_i18n();
+    let NewTaskDraft {
+        description,
+        priority,
+        dependencies,
+        ..
+    } = draft;
+    view! {
+        <textarea
+            class="input"
+            name="description"
+            rows="4"
+            dir="auto"
+            aria-label=move || i18n.t(|s| s.task.description)
+            placeholder=move || i18n.t(|s| s.task.description)
+            prop:value=description
+            on:input:target=move |event| description.set(event.target().value())
+        ></textarea>
+        <PrioritySelect value=priority on_change=move |value| priority.set(value) />
+        <DependencyField chosen=dependencies own=None on_change=move |chosen| draft.choose(chosen) />
     }
 }
 

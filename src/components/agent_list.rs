@@ -54,7 +54,7 @@ pub fn AgentList(
     view! {
         <section class="panel" aria-labelledby="agents-title">
             <header class="panel-head">
-                <h2 id="agents-title">{move || i18n.t(|s| s.first.agents)}</h2>
+                <h2 id="agents-title">{move || i18n.t(|s| s.shell.agents)}</h2>
                 <span class="muted">{move || is_known.get().then(|| i18n.number(agents.with(Vec::len) as u64))}</span>
             </header>
             {instead}

@@ -90,7 +90,7 @@ impl BoardActions {
         &self,
         number: u64,
         error: &WireError,
-        sentence: impl Fn(&'static crate::i18n::Strings) -> crate::i18n::Pair,
+        sentence: impl Fn(&crate::i18n::Strings) -> crate::i18n::Pair,
     ) {
         self.say_refused(number, &self.reason(error), sentence);
     }
@@ -100,7 +100,7 @@ impl BoardActions {
         &self,
         number: u64,
         reason: &str,
-        sentence: impl Fn(&'static crate::i18n::Strings) -> crate::i18n::Pair,
+        sentence: impl Fn(&crate::i18n::Strings) -> crate::i18n::Pair,
     ) {
         let text = untrack(|| self.i18n.t(sentence)(&number_sign(number), reason));
         self.toasts.push(Toast::new(Level::Error, text));

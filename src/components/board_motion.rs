@@ -13,7 +13,6 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::board_view::BoardView;
-use crate::later::use_later;
 use crate::net::wake::page_is_visible;
 use crate::ui::motion::slide_from;
 use crate::ui::{before_next_paint, pixels};
@@ -24,7 +23,7 @@ const FRESH_MS: f64 = 300.0;
 
 /// Position of a card when it left its column.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Departure {
+pub(super) struct Departure {
     from: Status,
     /// Distance from the top of the column's first card, in pixels.
     top: f64,
@@ -42,7 +41,7 @@ pub(super) fn arrive(
     task: &TaskId,
     status: Memo<Status>,
 ) {
-    let (mounted_in, later) = (status.get_untracked(), use_later());
+    let mounted_in = status.get_untracked();
     let last_row = StoredValue::new_local(None::<HtmlElement>);
     card.on_load({
         let task = task.clone();
@@ -62,7 +61,7 @@ pub(super) fn arrive(
                     && departure.from != mounted_in
                     && now_ms() - departure.at_ms < FRESH_MS
                 {
-                    later.act(move |parts| (parts.glide)(&card, departure, mounted_in));
+                    glide(&card, departure, mounted_in);
                 }
             });
         }
@@ -103,7 +102,7 @@ fn list_of(status: Status) -> Option<Element> {
 }
 
 /// Animates a copy of the card from its old position.
-pub(crate) fn glide(card: &HtmlElement, from: Departure, to: Status) {
+fn glide(card: &HtmlElement, from: Departure, to: Status) {
     let (Some(old), Some(new)) = (list_of(from.from), list_of(to)) else {
         return;
     };

@@ -110,7 +110,7 @@ impl BoardActions {
         &self,
         pick: &PickUp,
         what: Overtaken,
-        sentence: impl Fn(&'static Strings) -> Pair + 'static,
+        sentence: impl Fn(&Strings) -> Pair + 'static,
     ) {
         let tag = move_tag(&pick.task);
         self.toasts.dismiss_tagged(|other| other == tag);
@@ -152,7 +152,7 @@ impl BoardActions {
         if pick.standing.status == Status::Completed && untrack(|| this.offers_merge()) {
             lines.push(this.merge_item(task));
         }
-        let label = untrack(|| self.i18n.t(|s| (s.first.move_to)(&number_sign(number))));
+        let label = untrack(|| self.i18n.t(|s| (s.card.move_to)(&number_sign(number))));
         // The card stays mounted, and its neighbor gets the focus if it disappears.
         self.view.focused.set(Some(task.clone()));
         self.menu.toggle_about(anchor, label, lines, task.as_str());
@@ -163,11 +163,11 @@ impl BoardActions {
 fn meanwhile(i18n: I18n, number: u64, what: &Overtaken, actor: &str) -> String {
     let who = actor_name(i18n, actor);
     let task = number_sign(number);
-    i18n.t(|s| match what {
-        Overtaken::Gone => (s.board.removed)(&task, &who),
-        Overtaken::Claimed { .. } => (s.board.claimed)(&task, &who),
-        Overtaken::Moved { to } => (s.board.overtaken)(&who, i18n.status(*to)),
-        Overtaken::Released => (s.board.released)(&task, &who),
-        Overtaken::Reprioritized => (s.board.reprioritized)(&task, &who),
-    })
+    match what {
+        Overtaken::Gone => i18n.t(|s| (s.board.removed)(&task, &who)),
+        Overtaken::Claimed { .. } => i18n.t(|s| (s.board.claimed)(&task, &who)),
+        Overtaken::Moved { to } => i18n.t(|s| (s.board.overtaken)(&who, i18n.status(*to))),
+        Overtaken::Released => i18n.t(|s| (s.board.released)(&task, &who)),
+        Overtaken::Reprioritized => i18n.t(|s| (s.board.reprioritized)(&task, &who)),
+    }
 }

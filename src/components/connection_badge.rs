@@ -5,12 +5,13 @@ use leptos::prelude::*;
 use tasktree_protocol::frame::close;
 use tasktree_protocol::session::constants::PROBE_AFTER_SILENCE_MS;
 
+use super::connection_details::ConnectionDetails;
+use super::lazy::{Lazy, lazy_view};
 use crate::i18n::{I18n, use_i18n};
-use crate::later::later;
 use crate::net::{Blocked, ConnectionState, StopReason, use_websocket};
 use crate::state::use_unsent;
 use crate::time::now_ms;
-use crate::ui::{Icon, IconName, Popover, effect_keeping};
+use crate::ui::{Icon, IconName, Popover, clicked, effect_keeping, live};
 
 /// Interval at which seconds are counted, in milliseconds.
 const COUNT_MS: u32 = 250;
@@ -18,6 +19,13 @@ const COUNT_MS: u32 = 250;
 /// Silence after which a server counts as not answering, in milliseconds. It is pinged by then, and
 /// answers at once.
 const SILENCE_MS: u64 = PROBE_AFTER_SILENCE_MS.unsigned_abs();
+
+lazy_view! {
+    /// Content of the badge's panel.
+    fn details(words: Memo<String>, is_silent: Memo<bool>) {
+        view! { <ConnectionDetails words is_silent/> }
+    }
+}
 
 /// Badge with the state of the connection; a click shows details.
 #[component]
@@ -48,7 +56,7 @@ pub fn ConnectionBadge() -> impl IntoView {
     let is_silent = Memo::new(move |_| silent_s.with(Option::is_some));
     let words = Memo::new(move |_| {
         if let Some(seconds) = silent_s.get() {
-            return i18n.first_count(|s| s.no_answer, seconds);
+            return i18n.count(|s| s.connection.no_answer, seconds);
         }
         let now_ms = if is_waiting.get() {
             counted_ms.get()
@@ -65,11 +73,11 @@ pub fn ConnectionBadge() -> impl IntoView {
             _ => None,
         });
         if let Some(blocked) = blocked {
-            let why = i18n.first(|s| match blocked {
-                Blocked::Refused => s.polling_refused,
-                Blocked::Silent => s.polling_silent,
-                Blocked::Cut => s.polling_cut,
-            });
+            let why = match blocked {
+                Blocked::Refused => i18n.t(|s| s.connection.polling_refused),
+                Blocked::Silent => i18n.t(|s| s.connection.polling_silent),
+                Blocked::Cut => i18n.t(|s| s.connection.polling_cut),
+            };
             return Some(why.to_owned());
         }
         let is_shown = socket.state.with(|state| {
@@ -85,7 +93,7 @@ pub fn ConnectionBadge() -> impl IntoView {
             .details
             .with(|details| details.last_live_ms)
             .filter(|_| is_shown)?;
-        Some(i18n.first(|s| s.data_from)(&i18n.time(since)))
+        Some(i18n.t(|s| s.connection.data_from)(&i18n.time(since)))
     });
     let unsent = use_unsent();
     let unsent_count = Memo::new(move |_| {
@@ -100,27 +108,27 @@ pub fn ConnectionBadge() -> impl IntoView {
     let trigger = move || {
         view! {
             <span class="connection-shape" aria-hidden="true">
-                {move || look.get().icon().map(|name| view! { <Icon name/> })}
+                {live(move || look.get().icon().map(|name| view! { <Icon name/> }.into_any()))}
             </span>
-            <span class="connection-words">{move || words.get()}</span>
+            <span class="connection-words">{live(move || words.get())}</span>
             <span class="connection-detail">
-                {move || data_from.get().map(|from| view! { <span class="connection-from">{from}</span> })}
-                {move || unsent_count.get().map(|count| view! {
-                    <span class="connection-unsent">{i18n.first_count(|s| s.unsent_count, count)}</span>
-                })}
+                {live(move || data_from.get().map(|from| view! { <span class="connection-from">{from}</span> }.into_any()))}
+                {live(move || unsent_count.get().map(|count| view! {
+                    <span class="connection-unsent">{i18n.count(|s| s.unsent.count, count)}</span>
+                }.into_any()))}
             </span>
         }
     };
     view! {
-        <div class="connection" data-look=move || look.get().as_str()>
-            <Popover class="connection-badge" name=move || i18n.first(|s| s.connection) trigger=trigger panel_class="connection-panel">
-                {later(move |parts| (parts.connection_details)(words, is_silent))}
+        <div class="connection" data-look=live(move || look.get().as_str())>
+            <Popover class="connection-badge" name=move || i18n.t(|s| s.connection.title) trigger=trigger panel_class="connection-panel">
+                <Lazy view=move || details(words, is_silent)/>
             </Popover>
-            {move || can_retry().then(|| view! {
-                <button type="button" class="connection-retry" on:click=move |_| socket.retry_now()>
-                    {move || i18n.first(|s| s.retry_now)}
+            {live(move || can_retry().then(|| view! {
+                <button type="button" class="connection-retry" on:click=clicked(move |_| socket.retry_now())>
+                    {live(move || i18n.t(|s| s.connection.retry_now))}
                 </button>
-            })}
+            }.into_any()))}
         </div>
     }
 }
@@ -185,24 +193,24 @@ impl Look {
 /// Returns the text of the badge, derived from the state alone.
 fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
     let word = match state {
-        ConnectionState::Live => i18n.first(|s| s.live),
-        ConnectionState::CatchingUp { remaining: 0 } => i18n.first(|s| s.catching_up_some),
+        ConnectionState::Live => i18n.t(|s| s.connection.live),
+        ConnectionState::CatchingUp { remaining: 0 } => i18n.t(|s| s.connection.catching_up_some),
         ConnectionState::CatchingUp { remaining } => {
-            return i18n.first_count(|s| s.catching_up, *remaining);
+            return i18n.count(|s| s.connection.catching_up, *remaining);
         }
         ConnectionState::Waiting { until_ms, .. } => {
             // Rounded up: it never shows 0 while it still waits.
             let seconds = u64::try_from(until_ms - now_ms)
                 .unwrap_or(0)
                 .div_ceil(1_000);
-            return i18n.first_count(|s| s.reconnecting, seconds);
+            return i18n.count(|s| s.connection.reconnecting, seconds);
         }
-        ConnectionState::Connecting { .. } => i18n.first(|s| s.connecting),
-        ConnectionState::Offline => i18n.first(|s| s.offline),
-        ConnectionState::Degraded => i18n.first(|s| s.degraded),
-        ConnectionState::Legacy => i18n.first(|s| s.compatible),
-        ConnectionState::Polling(_) => i18n.first(|s| s.polling),
-        ConnectionState::Idle => i18n.first(|s| s.idle),
+        ConnectionState::Connecting { .. } => i18n.t(|s| s.connection.connecting),
+        ConnectionState::Offline => i18n.t(|s| s.connection.offline),
+        ConnectionState::Degraded => i18n.t(|s| s.connection.degraded),
+        ConnectionState::Legacy => i18n.t(|s| s.connection.compatible),
+        ConnectionState::Polling(_) => i18n.t(|s| s.connection.polling),
+        ConnectionState::Idle => i18n.t(|s| s.connection.idle),
         ConnectionState::Stopped(reason) => stopped(i18n, reason),
     };
     word.to_owned()
@@ -210,15 +218,15 @@ fn words(i18n: I18n, state: &ConnectionState, now_ms: i64) -> String {
 
 /// Returns the reason why the connection stays closed, in a few words.
 fn stopped(i18n: I18n, reason: &StopReason) -> &'static str {
-    i18n.first(|s| match reason {
-        StopReason::Closed => s.stopped_closed,
-        StopReason::MaxAttempts => s.stopped_limit,
+    match reason {
+        StopReason::Closed => i18n.t(|s| s.connection.stopped_closed),
+        StopReason::MaxAttempts => i18n.t(|s| s.connection.stopped_limit),
         StopReason::Refused { code, .. } => match *code {
-            close::INVALID_TOKEN => s.stopped_sign_in,
-            close::VERSION => s.stopped_version,
-            _ => s.stopped_refused,
+            close::INVALID_TOKEN => i18n.t(|s| s.connection.stopped_sign_in),
+            close::VERSION => i18n.t(|s| s.connection.stopped_version),
+            _ => i18n.t(|s| s.connection.stopped_refused),
         },
-    })
+    }
 }
 
 /// Returns true if the Retry button has an effect.

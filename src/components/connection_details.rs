@@ -7,6 +7,7 @@ use tasktree_protocol::frame::close;
 use super::unsent_list::UnsentList;
 use crate::i18n::{I18n, Strings, use_i18n};
 use crate::net::{Blocked, ConnectionState, StopReason, use_websocket};
+use crate::state::reload;
 use crate::ui::{Button, IconName};
 
 /// Present state, explanation and numbers.
@@ -62,7 +63,7 @@ pub fn ConnectionDetails(
             .state
             .with(|state| matches!(state, ConnectionState::Stopped(_)))
     };
-    let row = move |name: fn(&'static Strings) -> &'static str, value: TextProp| {
+    let row = move |name: fn(&Strings) -> &'static str, value: TextProp| {
         view! {
             <dt>{move || i18n.t(name)}</dt>
             <dd dir="auto">{move || value.get()}</dd>
@@ -85,10 +86,10 @@ pub fn ConnectionDetails(
             <div class="panel-actions">
                 <Button
                     icon=IconName::Retry
-                    label=move || i18n.t(|s| s.first.retry_now)
+                    label=move || i18n.t(|s| s.connection.retry_now)
                     on_click=move |_| socket.retry_now()
                 />
-                <Button label=move || i18n.t(|s| s.first.reload) on_click=move |_| drop(window().location().reload())/>
+                <Button label=move || i18n.t(|s| s.common.reload) on_click=move |_| reload()/>
             </div>
         })}
     }

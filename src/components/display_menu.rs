@@ -59,7 +59,7 @@ fn items<P: Preference>(
     P::ALL.iter().enumerate().map(item).collect()
 }
 
-fn theme_name(theme: Theme) -> fn(&'static Strings) -> Text {
+fn theme_name(theme: Theme) -> fn(&Strings) -> Text {
     match theme {
         Theme::System => |s| s.shell.theme_system,
         Theme::Light => |s| s.shell.theme_light,

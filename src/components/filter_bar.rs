@@ -137,7 +137,7 @@ pub fn FilterBar() -> impl IntoView {
     let several = Memo::new(move |_| {
         filter.with(|filter| {
             let names: Vec<&str> = filter.statuses.iter().map(|it| i18n.status(*it)).collect();
-            (names.len() > 1).then(|| names.join(i18n.first(|s| s.list_comma)))
+            (names.len() > 1).then(|| names.join(i18n.t(|s| s.common.list_comma)))
         })
     });
     // A filter by an agent that is gone matches nothing, and must say why.
@@ -201,7 +201,7 @@ pub fn FilterBar() -> impl IntoView {
             <Show when=move || agents.with(|agents| !agents.is_empty()) || filter.with(|filter| filter.agent.is_some())>
                 <select
                     class="input filter-agent"
-                    aria-label=move || i18n.t(|s| s.first.agents)
+                    aria-label=move || i18n.t(|s| s.shell.agents)
                     on:change:target=move |event| {
                         let agent = Some(event.target().value()).filter(|agent| !agent.is_empty());
                         set(&|filter| filter.agent.clone_from(&agent));

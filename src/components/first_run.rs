@@ -13,7 +13,7 @@ use crate::state::use_access;
 const EXAMPLE: &str = "my-project";
 
 /// Accessor of a heading or a hint in the catalogue.
-type Pick = fn(&'static Strings) -> &'static str;
+type Pick = fn(&Strings) -> &'static str;
 
 /// List of the ways to begin.
 #[component]

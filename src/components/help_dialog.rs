@@ -11,7 +11,7 @@ use crate::ui::preference::{LetterKeys, use_preference};
 /// Effect of a key, its keys, and the permission it needs. `+` joins keys pressed together, a space
 /// keys pressed one after the other, and `/` separates choices.
 type Key = (
-    fn(&'static Strings) -> &'static str,
+    fn(&Strings) -> &'static str,
     &'static [&'static str],
     &'static str,
 );
@@ -78,7 +78,7 @@ pub fn HelpDialog(
 }
 
 #[component]
-fn KeyGroup(title: fn(&'static Strings) -> &'static str, keys: &'static [Key]) -> impl IntoView {
+fn KeyGroup(title: fn(&Strings) -> &'static str, keys: &'static [Key]) -> impl IntoView {
     let i18n = use_i18n();
     let access = use_access();
     let row = move |(what, keys, _): &'static Key| {

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use tasktree_protocol::error::code;
 use tasktree_protocol::{Epoch, NewTask, TaskId, WireError};
 
-use crate::state::{BoardState, DraftOf, HANDED_OVER, draft, keep_draft, use_board, use_unsent};
+use crate::state::{
+    BoardState, DraftOf, HANDED_OVER, draft, has_drafts, keep_draft, use_board, use_unsent,
+};
+use crate::ui::effect;
 
 /// Handle to the draft; each project has one.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +58,7 @@ pub fn provide_new_task() -> NewTaskDraft {
     let project = board.project();
     let kept = |of: DraftOf| {
         let text = RwSignal::new(draft(&of));
-        Effect::new(move |_| keep_draft(&of, &text.read()));
+        effect(move || keep_draft(&of, &text.read()));
         text
     };
     let (title, description) = (
@@ -73,8 +76,9 @@ pub fn provide_new_task() -> NewTaskDraft {
         board,
         chosen_in: RwSignal::new(None),
     };
-    // Leaving the page loses the draft, so the browser asks first, even if the form is closed.
-    use_unsent().hold_while(move || !draft.is_empty());
+    // Leaving the page loses the draft, so the browser asks first, even if the form is closed. A
+    // reload that carries it over asks nothing.
+    use_unsent().hold_while(move || has_drafts() && !draft.is_empty());
     provide_context(draft);
     draft
 }

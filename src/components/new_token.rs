@@ -129,7 +129,7 @@ pub fn NewToken(
                         {move || if is_agent.get() {
                             view! { <option value="" disabled selected=is_homeless>{i18n.t(|s| s.access.choose_project)}</option> }.into_any()
                         } else {
-                            view! { <option value="">{i18n.t(|s| s.first.all_projects)}</option> }.into_any()
+                            view! { <option value="">{i18n.t(|s| s.project.all_projects)}</option> }.into_any()
                         }}
                         {move || projects.projects.get().into_iter().map(|one| {
                             let id = one.id.to_string();

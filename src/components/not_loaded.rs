@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::api::ApiError;
 use crate::i18n::use_i18n;
-use crate::ui::{Button, IconName, hand_on_focus};
+use crate::ui::{Button, IconName, hand_on_focus, live};
 
 /// Reports what could not be loaded and why, and offers a retry.
 #[component]
@@ -24,10 +24,10 @@ pub fn NotLoaded(
     hand_on_focus("[role=alert]");
     view! {
         <div class=class role="alert">
-            <p>{move || i18n.t(|s| s.errors.not_loaded)(what)}" "{move || i18n.error(&error)}</p>
+            <p>{live(move || i18n.t(|s| s.errors.not_loaded)(what))}" "{live(move || i18n.error(&error))}</p>
             <Button
                 icon=IconName::Retry
-                label=move || i18n.t(|s| s.first.retry)
+                label=move || i18n.t(|s| s.common.retry)
                 on_click=move |_| on_retry.run(())
             />
         </div>

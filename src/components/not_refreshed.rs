@@ -35,7 +35,7 @@ pub fn NotRefreshed(
                     <Button
                         look=ButtonLook::Quiet
                         icon=IconName::Retry
-                        label=move || i18n.t(|s| s.first.retry)
+                        label=move || i18n.t(|s| s.common.retry)
                         on_click=move |_| board.retry()
                     />
                 </div>

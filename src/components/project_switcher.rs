@@ -3,15 +3,15 @@
 use leptos::prelude::*;
 use tasktree_protocol::Project;
 
+use super::lazy::{Lazy, lazy_view};
 use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
 use crate::i18n::{Strings, Text, use_i18n};
-use crate::later::{in_time, later};
 use crate::routes::{Route, View, address_of, path_to, use_route};
 use crate::state::{use_access, use_projects};
 use crate::ui::{Icon, IconName, List, Popover, effect};
 
 /// Accessor of a command's label.
-type Label = fn(&'static Strings) -> Text;
+type Label = fn(&Strings) -> Text;
 
 /// Dialogs that the list opens.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,20 @@ pub struct ProjectCommands {
     pub delete: RwSignal<bool>,
     /// State of the list itself: it closes when a dialog opens.
     list: RwSignal<bool>,
+}
+
+lazy_view! {
+    /// Content of the list.
+    fn panel(commands: ProjectCommands) {
+        view! { <ProjectPanel commands/> }
+    }
+}
+
+lazy_view! {
+    /// Dialogs of the list. Only the list opens them, so they are never missed.
+    fn dialogs(commands: ProjectCommands) {
+        view! { <ProjectDialogs commands/> }
+    }
 }
 
 /// Button with the open project's name; it opens the list of projects.
@@ -41,7 +55,7 @@ pub fn ProjectSwitcher() -> impl IntoView {
     let projects = use_projects();
     let name = move || match route.with(|route| route.project().cloned()) {
         Some(id) => projects.name_of(&id).unwrap_or_else(|| id.to_string()),
-        None => i18n.first(|s| s.projects).to_owned(),
+        None => i18n.t(|s| s.project.projects).to_owned(),
     };
     let trigger = move || {
         view! {
@@ -55,10 +69,10 @@ pub fn ProjectSwitcher() -> impl IntoView {
         open.set(false);
     });
     view! {
-        <Popover class="switcher" name=move || i18n.first(|s| s.switch_project) trigger panel_class="switcher-panel" open>
-            {later(move |parts| (parts.project_panel)(commands))}
+        <Popover class="switcher" name=move || i18n.t(|s| s.project.switch_project) trigger panel_class="switcher-panel" open>
+            <Lazy view=move || panel(commands)/>
         </Popover>
-        {in_time(move |parts| (parts.project_dialogs)(commands))}
+        <Lazy view=move || dialogs(commands) wanted=Signal::stored(false)/>
     }
 }
 
@@ -157,7 +171,7 @@ pub fn ProjectPanel(
         </nav>
         <div class="menu-line"></div>
         <a class="menu-item" href=address_of(&Route::Projects)>
-            <Icon name=IconName::Board/>{move || i18n.t(|s| s.first.all_projects)}
+            <Icon name=IconName::Board/>{move || i18n.t(|s| s.project.all_projects)}
         </a>
         {offers}
     }

@@ -54,12 +54,12 @@ impl ResetUndo {
     fn done(self, undone: &Undone) -> Toast {
         let Self { i18n, .. } = self;
         untrack(|| {
-            let tasks = i18n.count(|s| s.first.tasks, undone.tasks.len() as u64);
+            let tasks = i18n.count(|s| s.board.tasks, undone.tasks.len() as u64);
             let agents = i18n.count(|s| s.agent.count, undone.agents.len() as u64);
             let what = if undone.agents.is_empty() {
                 tasks
             } else {
-                [tasks, agents].join(i18n.t(|s| s.first.list_comma))
+                [tasks, agents].join(i18n.t(|s| s.common.list_comma))
             };
             let mut text = i18n.t(|s| s.shell.reset_undone)(&what);
             if undone.skipped.is_empty() {

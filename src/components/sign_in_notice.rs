@@ -6,6 +6,7 @@ use crate::api::base_url;
 use crate::i18n::use_i18n;
 use crate::routes::percent_encode;
 use crate::state::use_access;
+use crate::ui::live;
 
 /// Reports that the person is signed out, and links to the sign-in page and back.
 #[component]
@@ -17,16 +18,17 @@ pub fn SignInNotice() -> impl IntoView {
         let path = here.pathname().unwrap_or_default() + &here.search().unwrap_or_default();
         format!("{}sign-in?next={}", base_url(), percent_encode(&path))
     };
-    move || {
+    live(move || {
         access.is_signed_out().then(|| {
             view! {
                 <div class="sign-in-notice" role="alert">
-                    <span>{move || i18n.t(|s| s.access.signed_out)}</span>
+                    <span>{live(move || i18n.t(|s| s.access.signed_out))}</span>
                     <a class="button" data-look="primary" rel="external" href=address()>
-                        {move || i18n.t(|s| s.access.sign_in)}
+                        {live(move || i18n.t(|s| s.access.sign_in))}
                     </a>
                 </div>
             }
+            .into_any()
         })
-    }
+    })
 }

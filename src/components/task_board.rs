@@ -17,17 +17,23 @@ pub mod tabs;
 
 use super::board_actions::{BoardActions, use_board_actions};
 use super::board_drag::BoardDrag;
+use super::board_take::TakeDialog;
 use super::column::Column;
+use super::lazy::{Lazy, lazy_view};
+use super::merge_dialog::MergeDialog;
 use super::not_loaded::NotLoaded;
+use super::not_refreshed::NotRefreshed;
 use crate::api::ApiError;
 use crate::i18n::use_i18n;
-use crate::later::{in_time, later, when_here};
 use crate::state::{BoardState, Load};
+use crate::ui::live;
+use drag_ghost::DragGhost;
+use empty::EmptyBoard;
 use loading::LoadingBoard;
 use tabs::ColumnTabs;
 
 /// Enables a person to work on the board in that element: with mouse, pen, finger and keyboard.
-pub(crate) fn take_input(actions: BoardActions, root: NodeRef<html::Div>) {
+fn take_input(actions: BoardActions, root: NodeRef<html::Div>) {
     let view = actions.view;
     let drag = BoardDrag::new(
         view,
@@ -68,6 +74,41 @@ pub fn BoardNotLoaded(
     }
 }
 
+lazy_view! {
+    /// Notice that a shown board could not be refreshed.
+    fn not_refreshed(load: Signal<Load>) {
+        view! { <NotRefreshed of=load/> }
+    }
+}
+
+lazy_view! {
+    /// Message in place of a board that could not be loaded.
+    fn not_loaded(board: BoardState, error: ApiError) {
+        view! { <BoardNotLoaded board error/> }
+    }
+}
+
+lazy_view! {
+    /// First steps on a board without tasks.
+    fn empty_board() {
+        view! { <EmptyBoard/> }
+    }
+}
+
+lazy_view! {
+    /// Question whether to take a task from its agent.
+    fn take_dialog() {
+        view! { <TakeDialog/> }
+    }
+}
+
+lazy_view! {
+    /// Dialog that merges a finished task.
+    fn merge_dialog() {
+        view! { <MergeDialog/> }
+    }
+}
+
 /// Board of the open project.
 #[component]
 pub fn TaskBoard() -> impl IntoView {
@@ -75,7 +116,7 @@ pub fn TaskBoard() -> impl IntoView {
     let actions = use_board_actions();
     let (board, view) = (actions.board, actions.view);
     let root = NodeRef::<html::Div>::new();
-    when_here(move |parts| (parts.take_input)(actions, root));
+    take_input(actions, root);
 
     let load = board.load();
     let is_ready = Memo::new(move |_| load.with(Load::is_ready));
@@ -86,6 +127,10 @@ pub fn TaskBoard() -> impl IntoView {
     let is_empty = Memo::new(move |_| {
         is_ready.get() && Status::ALL.iter().all(|status| board.count(*status) == 0)
     });
+    let error = board.refresh_error();
+    let has_error = Signal::derive(move || error.with(Option::is_some));
+    let asks = Signal::derive(move || view.asking.with(Option::is_some));
+    let merges = Signal::derive(move || view.merging.with(Option::is_some));
     let columns = move || {
         view! {
             <ColumnTabs />
@@ -99,17 +144,19 @@ pub fn TaskBoard() -> impl IntoView {
             node_ref=root
             class="task-board"
             role="region"
-            aria-label=move || i18n.first(|s| s.board)
-            data-dragging=move || view.held.with(Option::is_some).then_some("true")
+            aria-label=live(move || i18n.t(|s| s.shell.board))
+            data-dragging=live(move || view.held.with(Option::is_some).then_some("true"))
         >
-            {in_time(move |parts| (parts.not_refreshed)(load))}
-            {move || match failure() {
-                Some(error) => later(move |parts| (parts.board_not_loaded)(board, error.clone())),
-                None if is_empty.get() => later(|parts| (parts.empty_board)()),
+            <Lazy view=move || not_refreshed(load) wanted=has_error/>
+            {live(move || match failure() {
+                Some(error) => view! { <Lazy view=move || not_loaded(board, error.clone())/> }.into_any(),
+                None if is_empty.get() => view! { <Lazy view=empty_board/> }.into_any(),
                 None if is_ready.get() => columns().into_any(),
                 None => view! { <LoadingBoard /> }.into_any(),
-            }}
-            {in_time(|parts| (parts.drag_ghost)())}
+            })}
+            <DragGhost/>
+            <Lazy view=take_dialog wanted=asks over=true/>
+            <Lazy view=merge_dialog wanted=merges over=true/>
         </div>
     }
 }

@@ -19,7 +19,7 @@ use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{FLASH_FRESH_MS, Flash, use_unsent};
 use crate::time::now_ms;
 use crate::ui::motion::prefers_reduced_motion;
-use crate::ui::{effect_keeping, use_clock};
+use crate::ui::{clicked, effect_keeping, live, use_clock};
 use agent_line::AgentLine;
 use branch::Branch;
 use marks::Marks;
@@ -65,7 +65,7 @@ pub fn TaskCard(
     let changed_by = move || {
         let (actor, at) = flash.get().filter(|(actor, _)| !actor.is_empty())?;
         let ago = i18n.age(at, clock);
-        Some(i18n.first(|s| (s.changed_by)(&actor_name(i18n, &actor), &ago)))
+        Some(i18n.t(|s| (s.card.changed_by)(&actor_name(i18n, &actor), &ago)))
     };
 
     let element = NodeRef::<leptos::html::Article>::new();
@@ -93,25 +93,26 @@ pub fn TaskCard(
             return None;
         }
         let tasks: Vec<String> = blocked_by.get().into_iter().map(number_sign).collect();
-        (!tasks.is_empty()).then(|| i18n.first(|s| (s.waits_for)(&tasks.join(s.list_comma))))
+        (!tasks.is_empty())
+            .then(|| i18n.t(|s| (s.card.blocked_by)(&tasks.join(s.common.list_comma))))
     };
     view! {
         <article
             node_ref=element
             class="task-card"
             data-task=task.as_str().to_owned()
-            data-status=move || status.get().as_str()
-            data-held=move || is_held.get().then_some("true")
-            data-pending=move || pending.get().then(|| if is_unsent.get() { "unsent" } else { "sent" })
-            tabindex=move || if is_stop.get() { "0" } else { "-1" }
-            aria-label=move || title.with(|title| format!("{} {title}", number_sign(number)))
-            aria-busy=move || pending.get().then_some("true")
-            title=changed_by
-            on:click=open
+            data-status=live(move || status.get().as_str())
+            data-held=live(move || is_held.get().then_some("true"))
+            data-pending=live(move || pending.get().then(|| if is_unsent.get() { "unsent" } else { "sent" }))
+            tabindex=live(move || if is_stop.get() { "0" } else { "-1" })
+            aria-label=live(move || title.with(|title| format!("{} {title}", number_sign(number))))
+            aria-busy=live(move || pending.get().then_some("true"))
+            title=live(changed_by)
+            on:click=clicked(open)
         >
             <FlashMark flash />
             <div class="task-card-top">
-                <a class="task-card-title" href=address title=title draggable="false" tabindex="-1" dir="auto">
+                <a class="task-card-title" href=live(address) title=title draggable="false" tabindex="-1" dir="auto">
                     <span class="task-card-number">{number_sign(number)}</span>
                     " "
                     {title}
@@ -122,8 +123,8 @@ pub fn TaskCard(
             <div class="task-card-middle">
                 <Branch name=branch.into() />
                 <Marks row />
-                {move || is_unsent.get().then(|| view! { <span class="task-card-unsent">{i18n.first(|s| s.unsent)}</span> })}
-                {move || waits_for().map(|text| view! { <span class="task-card-blocked" title=text.clone()>{text.clone()}</span> })}
+                {live(move || is_unsent.get().then(|| view! { <span class="task-card-unsent">{i18n.t(|s| s.unsent.not_sent_yet)}</span> }.into_any()))}
+                {live(move || waits_for().map(|text| view! { <span class="task-card-blocked" title=text.clone()>{text.clone()}</span> }.into_any()))}
             </div>
             <AgentLine task=task.clone() row />
         </article>
@@ -148,5 +149,5 @@ fn FlashMark(
         lit.set((is_news && !prefers_reduced_motion()).then(|| actor_kind(&actor)));
         Some(Timeout::new(FLASH_MS, move || lit.set(None)))
     });
-    view! { <span class="task-card-flash" data-actor=move || lit.get()></span> }
+    view! { <span class="task-card-flash" data-actor=live(move || lit.get())></span> }
 }

@@ -109,7 +109,7 @@ fn Drawer(
                         <p>{move || i18n.t(|s| (s.errors.not_loaded)(s.task.the_task))}" "{reason}</p>
                         <Button
                             icon=IconName::Retry
-                            label=move || i18n.t(|s| s.first.retry)
+                            label=move || i18n.t(|s| s.common.retry)
                             on_click=move |_| open.retry()
                         />
                     </div>

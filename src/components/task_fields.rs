@@ -40,7 +40,7 @@ pub enum FieldState {
 }
 
 /// Sentence about the typed text, in the language of the page.
-pub type Fault = fn(&'static Strings) -> Text;
+pub type Fault = fn(&Strings) -> Text;
 
 /// Fault of a text that was written for a task that no longer exists.
 const ANOTHER_TASK: Fault = |s| s.task.another_task;

@@ -99,7 +99,7 @@ pub(super) fn field_names(i18n: I18n, fields: &[String]) -> Option<String> {
                 (generation) => {};
                 (verdict) => {};
                 (on_hold) => {
-                    one!("on_hold", s.first.on_hold)
+                    one!("on_hold", s.card.on_hold)
                 };
                 (merge_commit) => {
                     one!("merge_commit", s.merge.commit)
@@ -122,5 +122,5 @@ pub(super) fn field_names(i18n: I18n, fields: &[String]) -> Option<String> {
         })
     };
     let names: Vec<&str> = fields.iter().filter_map(|field| name(field)).collect();
-    (!names.is_empty()).then(|| names.join(i18n.t(|s| s.first.list_comma)))
+    (!names.is_empty()).then(|| names.join(i18n.t(|s| s.common.list_comma)))
 }

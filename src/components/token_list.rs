@@ -88,7 +88,7 @@ fn TokenRow(token: Token, ask: Callback<web_sys::MouseEvent>) -> impl IntoView {
     let project = token.project.clone();
     let reach = move || match &project {
         Some(project) => project.to_string(),
-        None => i18n.t(|s| s.first.all_projects).to_owned(),
+        None => i18n.t(|s| s.project.all_projects).to_owned(),
     };
     view! {
         <li class="token-row">

@@ -7,16 +7,23 @@ use super::account_menu::AccountMenu;
 use super::connection_badge::ConnectionBadge;
 use super::display_menu::DisplayMenu;
 use super::language_switch::LanguageSwitch;
+use super::lazy::{Lazy, lazy_view};
 use super::notification_list::NotificationList;
 use super::project_switcher::ProjectSwitcher;
-use crate::i18n::use_i18n;
-use crate::later::in_time;
+use crate::i18n::{I18n, Text, use_i18n};
 use crate::routes::{Route, View, address_of, path_to, use_route};
-use crate::ui::{Icon, IconButton, IconName};
+use crate::ui::{Icon, IconButton, IconName, live};
 
 /// Slot for the page's own part of the bar, such as the search of a board.
 #[derive(Clone, Copy, Debug)]
 pub struct BarSlot(pub NodeRef<html::Div>);
+
+lazy_view! {
+    /// Buttons at the end of the bar; nobody waits for them.
+    fn tools(help: RwSignal<bool>) {
+        view! { <BarTools help/> }
+    }
+}
 
 /// Product mark, project, its views, connection, and the page's settings.
 #[component]
@@ -29,15 +36,15 @@ pub fn TopBar(
     let i18n = use_i18n();
     view! {
         <header class="top-bar">
-            <a class="brand" href=address_of(&Route::Projects) aria-label=move || i18n.first(|s| s.all_projects)>
+            <a class="brand" href=address_of(&Route::Projects) aria-label=live(move || i18n.t(|s| s.project.all_projects))>
                 <Mark/>
-                <span class="brand-name">{move || i18n.first(|s| s.product)}</span>
+                <span class="brand-name">{live(move || i18n.t(|s| s.shell.product))}</span>
             </a>
             <ProjectSwitcher/>
             <ViewLinks/>
             <div class="top-bar-slot" node_ref=page_slot.0></div>
             <ConnectionBadge/>
-            <div class="top-bar-tools">{in_time(move |parts| (parts.bar_tools)(help))}</div>
+            <div class="top-bar-tools"><Lazy view=move || tools(help) wanted=Signal::stored(false)/></div>
         </header>
     }
 }
@@ -78,9 +85,7 @@ fn ViewLinks() -> impl IntoView {
     let i18n = use_i18n();
     let route = use_route();
     let project = Memo::new(move |_| route.with(|route| route.project().cloned()));
-    let link = move |view: View,
-                     icon: IconName,
-                     label: fn(&'static crate::i18n::First) -> &'static str| {
+    let link = move |view: View, icon: IconName, label: fn(I18n) -> Text| {
         let href = move || project.get().map(|project| path_to(&project, view));
         let is_here = move || {
             route.with(|route| match (route, view) {
@@ -93,21 +98,21 @@ fn ViewLinks() -> impl IntoView {
             <a
                 class="view-link"
                 href=href
-                aria-current=move || is_here().then_some("page")
-                aria-label=move || i18n.first(label)
+                aria-current=live(move || is_here().then_some("page"))
+                aria-label=live(move || label(i18n))
             >
                 <Icon name=icon/>
-                <span class="view-name" aria-hidden="true">{move || i18n.first(label)}</span>
+                <span class="view-name" aria-hidden="true">{live(move || label(i18n))}</span>
             </a>
         }
     };
     move || {
         project.with(Option::is_some).then(|| {
             view! {
-                <nav class="view-links" aria-label=move || i18n.first(|s| s.views)>
-                    {link(View::BOARD, IconName::Board, |s| s.board)}
-                    {link(View::Agents, IconName::Agent, |s| s.agents)}
-                    {link(View::Activity, IconName::Activity, |s| s.activity)}
+                <nav class="view-links" aria-label=live(move || i18n.t(|s| s.shell.views))>
+                    {link(View::BOARD, IconName::Board, |i18n| i18n.t(|s| s.shell.board))}
+                    {link(View::Agents, IconName::Agent, |i18n| i18n.t(|s| s.shell.agents))}
+                    {link(View::Activity, IconName::Activity, |i18n| i18n.t(|s| s.shell.activity))}
                 </nav>
             }
         })

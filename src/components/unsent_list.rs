@@ -27,7 +27,7 @@ pub fn UnsentList() -> impl IntoView {
             </li>
         }
     };
-    let keeping = move || -> (&'static str, fn(&'static Strings) -> Text) {
+    let keeping = move || -> (&'static str, fn(&Strings) -> Text) {
         match unsent.keeping.get() {
             Keeping::Beyond => ("beyond", |s| s.unsent.explanation),
             Keeping::Page => ("page", |s| s.unsent.explanation_page),

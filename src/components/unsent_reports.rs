@@ -10,11 +10,12 @@ use crate::state::unsent::Report;
 use crate::state::use_unsent;
 use crate::ui::{Button, CopyButton, List, focus_next};
 
-/// Reports that nobody has read yet; hidden if there are none.
+/// Keeps unsent changes beyond the page, and shows the reports that nobody has read yet.
 #[component]
 pub fn UnsentReports() -> impl IntoView {
     let i18n = use_i18n();
     let unsent = use_unsent();
+    unsent.keep();
     let line = move |report: Report| {
         let Report {
             intent,

@@ -28,5 +28,17 @@ texts! {
         empty: Text = "No agents yet", "还没有智能体";
         empty_hint: Text = "An agent appears here as soon as it registers on a task.", "智能体在任务上注册后会立即显示在这里。";
         count: Count = |n, digits| if n == 1 { "1 agent".to_owned() } else { format!("{digits} agents") }, |_, digits| format!("{digits} 个智能体");
+        running: Text = "Running", "运行中";
+        idle: Text = "Idle", "空闲";
+        waiting: Text = "Waiting", "等待中";
+        waits_question: Text = "Has a question", "有问题待回答";
+        waits_permission: Text = "Needs a permission", "等待授权";
+        waits_auth: Text = "Needs a sign-in", "等待登录";
+        waits_dependency: Text = "Waiting for another task", "等待其他任务";
+        waits_rate_limit: Text = "Usage limit reached", "已达用量上限";
+        no_agent: Text = "No agent", "无智能体";
+        completed: Text = "Finished", "已结束";
+        failed: Text = "Failed", "失败";
+        silent: Text = "Silent", "无响应";
     }
 }

@@ -1,6 +1,6 @@
 //! Texts of the board, its columns and its cards.
 
-use super::catalogue::{Pair, Text, With, texts};
+use super::catalogue::{Count, Pair, Text, With, texts};
 
 texts! {
     /// Texts of the board, its columns and its cards.
@@ -39,5 +39,16 @@ texts! {
         new_hint: Text = "Enter to add and write the next", "回车添加并继续下一个";
         more_fields: Text = "Description, priority, blockers", "描述、优先级、前置任务";
         title_missing: Text = "A task needs a title.", "任务需要标题。";
+        loading: Text = "The board is loading", "看板加载中";
+        columns: Text = "Columns", "列";
+        column_label: Pair = |column, tasks| format!("{column}, {tasks}"), |column, tasks| format!("{column}，{tasks}");
+        tasks: Count = |n, digits| if n == 1 { "1 task".to_owned() } else { format!("{digits} tasks") }, |_, digits| format!("{digits} 个任务");
+        empty_column: Text = "No tasks", "暂无任务";
+        unclaimed: Text = "TODO", "待办";
+        up_next: Text = "UP NEXT", "待执行";
+        in_progress: Text = "WORKING", "进行中";
+        completed: Text = "DONE", "已完成";
+        merged: Text = "MERGED", "已合并";
+        add_task: Text = "Add task", "添加任务";
     }
 }

@@ -1,9 +1,10 @@
 //! The structure of the catalogue: groups of texts, each a struct with one constant per language.
 
 use super::{
-    access::Access, agent::Agent, board::Board, comments::Comments, common::Common,
-    connection::Connection, errors::Errors, first::First, first_run::FirstRun, keyboard::Keyboard,
-    merge::Merge, project::Project, questions::Questions, shell::Shell, task::Task, unsent::Unsent,
+    Locale, access::Access, agent::Agent, board::Board, card::Card, comments::Comments,
+    common::Common, connection::Connection, errors::Errors, first_run::FirstRun,
+    keyboard::Keyboard, merge::Merge, project::Project, questions::Questions, shell::Shell,
+    task::Task, unsent::Unsent,
 };
 
 /// Text without arguments.
@@ -27,10 +28,16 @@ macro_rules! texts {
         }
 
         impl $group {
-            /// English texts.
-            pub const EN: Self = Self { $($name: $en,)* };
-            /// Chinese texts.
-            pub const ZH_CN: Self = Self { $($name: $zh,)* };
+            /// Returns the texts in a language.
+            #[inline]
+            pub const fn of(locale: crate::i18n::Locale) -> &'static Self {
+                static EN: $group = $group { $($name: $en,)* };
+                static ZH_CN: $group = $group { $($name: $zh,)* };
+                match locale {
+                    crate::i18n::Locale::En => &EN,
+                    crate::i18n::Locale::ZhCn => &ZH_CN,
+                }
+            }
 
             /// Returns every text with its name; arguments are replaced by samples.
             pub(super) fn samples(&self) -> Vec<(&'static str, String)> {
@@ -78,22 +85,25 @@ impl Sample for Pair {
 
 macro_rules! groups {
     ($($field:ident: $group:ident,)*) => {
-        /// Every text of the board in one language.
-        #[derive(Debug)]
+        /// Every text of the board in one language. The groups are statics of their own, so that a
+        /// program contains only those that it reads.
+        #[derive(Clone, Copy, Debug)]
         #[expect(missing_docs, reason = "each is documented where it is declared")]
         pub struct Strings {
-            pub first: &'static First,
-            $(pub $field: $group,)*
+            $(pub $field: &'static $group,)*
         }
 
-        pub(super) static EN: Strings = Strings { first: &FIRST_EN, $($field: $group::EN,)* };
-        pub(super) static ZH_CN: Strings = Strings { first: &FIRST_ZH_CN, $($field: $group::ZH_CN,)* };
-
         impl Strings {
+            /// Returns the texts in a language. Inlined, because the caller reads one group only.
+            #[inline(always)]
+            pub(super) const fn of(locale: Locale) -> Self {
+                Self { $($field: $group::of(locale),)* }
+            }
+
             /// Returns every text with its name (`Board.add_task`), with [`SAMPLE_ARGUMENTS`] as
             /// arguments. Tests check with it that nothing is empty or left untranslated.
             pub fn samples(&self) -> Vec<(&'static str, String)> {
-                let mut samples = self.first.samples();
+                let mut samples = Vec::new();
                 $(samples.extend(self.$field.samples());)*
                 samples
             }
@@ -101,14 +111,11 @@ macro_rules! groups {
     };
 }
 
-/// Separate statics: a reference to these does not pull in all the others.
-pub(super) static FIRST_EN: First = First::EN;
-pub(super) static FIRST_ZH_CN: First = First::ZH_CN;
-
 groups! {
     access: Access,
     agent: Agent,
     board: Board,
+    card: Card,
     comments: Comments,
     common: Common,
     connection: Connection,

@@ -22,5 +22,11 @@ texts! {
         dismiss: Text = "Dismiss", "忽略";
         clear: Text = "Clear", "清空";
         loading: Text = "Loading", "加载中";
+        retry: Text = "Retry", "重试";
+        list_comma: Text = ", ", "、";
+        just_now: Text = "just now", "刚刚";
+        a_person: Text = "a person", "用户";
+        the_server: Text = "the server", "服务器";
+        reload: Text = "Reload the page", "重新加载页面";
     }
 }

@@ -1,6 +1,6 @@
 //! Texts about the connection: they state the truth, never more.
 
-use super::catalogue::{Pair, Text, With, texts};
+use super::catalogue::{Count, Pair, Text, With, texts};
 
 texts! {
     /// Texts about the connection to the server.
@@ -37,5 +37,27 @@ texts! {
         never: Text = "never", "从未";
         announce_stale: With = |time| format!("Not live. Showing data from {time}."), |time| format!("连接已中断。显示截至 {time} 的数据。");
         announce_live: Text = "Live again.", "已恢复实时。";
+        title: Text = "Connection", "连接";
+        connecting: Text = "Connecting", "连接中";
+        live: Text = "Live", "实时";
+        catching_up: Count = |_, digits| format!("Catching up ({digits})"), |_, digits| format!("同步中 ({digits})");
+        catching_up_some: Text = "Catching up", "同步中";
+        reconnecting: Count = |_, digits| format!("Reconnecting in {digits} s"), |_, digits| format!("{digits} 秒后重连");
+        retry_now: Text = "Retry", "立即重试";
+        offline: Text = "Offline", "离线";
+        data_from: With = |time| format!("data from {time}"), |time| format!("数据截至 {time}");
+        degraded: Text = "Updates have gaps", "更新有缺口";
+        compatible: Text = "Compatible mode", "兼容模式";
+        polling: Text = "Polling", "轮询";
+        polling_refused: Text = "WebSocket blocked", "WebSocket 被拦截";
+        polling_silent: Text = "WebSocket silent", "WebSocket 无数据";
+        polling_cut: Text = "WebSocket breaks off", "WebSocket 频繁中断";
+        no_answer: Count = |_, digits| format!("No answer for {digits} s"), |_, digits| format!("{digits} 秒无响应");
+        idle: Text = "Not connected", "未连接";
+        stopped_closed: Text = "Connection closed", "连接已关闭";
+        stopped_limit: Text = "Could not reconnect", "无法重新连接";
+        stopped_sign_in: Text = "Sign in needed", "需要登录";
+        stopped_version: Text = "New version: reload", "有新版本：请刷新";
+        stopped_refused: Text = "Refused by the server", "被服务器拒绝";
     }
 }

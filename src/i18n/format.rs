@@ -106,7 +106,7 @@ pub(super) fn ago(locale: Locale, unix_ms: i64, now_ms: i64) -> String {
     // happened.
     let age_ms = (now_ms - unix_ms).max(0);
     let (count, unit) = match age_ms {
-        ..MINUTE_MS => return locale.first().just_now.to_owned(),
+        ..MINUTE_MS => return locale.strings().common.just_now.to_owned(),
         MINUTE_MS..HOUR_MS => (age_ms / MINUTE_MS, "minute"),
         HOUR_MS..DAY_MS => (age_ms / HOUR_MS, "hour"),
         _ => return short_date(locale, unix_ms, now_ms),

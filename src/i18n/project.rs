@@ -44,5 +44,8 @@ texts! {
         reset_ago: With = |ago| format!("before the reset {ago}"), |ago| format!("{ago}重置前的状态");
         restore: Text = "Restore", "恢复";
         restored: With = |name| format!("Project “{name}” was restored."), |name| format!("已恢复项目“{name}”。");
+        all_projects: Text = "All projects", "所有项目";
+        projects: Text = "Projects", "项目";
+        switch_project: Text = "Switch project", "切换项目";
     }
 }

@@ -5,6 +5,8 @@ use super::catalogue::{Count, Pair, Text, With, texts};
 texts! {
     /// Texts of the frame around the pages.
     Shell {
+        view_not_loaded: Text = "This part of the page could not be loaded. Trying again.", "页面的这一部分无法加载，正在重试。";
+        view_replaced: Text = "The server was upgraded, and this part of the page is no longer there. Reload the page to get the new version; text that you have typed is kept.", "服务器已升级，页面的这一部分已不存在。请重新加载页面以使用新版本；已输入的文字会保留。";
         language: Text = "Language", "语言";
         display: Text = "Display", "显示";
         comfortable: Text = "Comfortable", "宽松";
@@ -56,5 +58,13 @@ texts! {
         event_project_updated: Text = "Project changed", "项目已修改";
         event_project_deleted: Text = "Project deleted", "项目已删除";
         event_project_reset: Text = "Project reset", "项目已重置";
+        product: Text = "TaskTree", "TaskTree";
+        page_title: With = |page| format!("{page} · TaskTree"), |page| format!("{page} · TaskTree");
+        page_of_project: Pair = |page, project| format!("{page} · {project} · TaskTree"), |page, project| format!("{page} · {project} · TaskTree");
+        skip: Text = "Skip to content", "跳到内容";
+        views: Text = "Views", "视图";
+        activity: Text = "Activity", "动态";
+        board: Text = "Board", "看板";
+        agents: Text = "Agents", "智能体";
     }
 }

@@ -1,6 +1,6 @@
 //! Texts about changes that the server has not answered yet.
 
-use super::catalogue::{Pair, Text, With, texts};
+use super::catalogue::{Count, Pair, Text, With, texts};
 
 texts! {
     /// Texts about changes that wait for the connection.
@@ -24,5 +24,7 @@ texts! {
         discard: With = |change| format!("Discard: {change}"), |change| format!("丢弃：{change}");
         handed_over: Text = "Another TaskTree page in this browser has taken the change over, and will make or report it.", "此浏览器中的另一个 TaskTree 页面已接管该更改，将由它完成或报告。";
         discarded: Text = "It was discarded before it was sent.", "已在发送前丢弃。";
+        count: Count = |_, digits| format!("{digits} not sent"), |_, digits| format!("{digits} 项未发送");
+        not_sent_yet: Text = "not sent yet", "尚未发送";
     }
 }

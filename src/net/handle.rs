@@ -1,6 +1,6 @@
 //! `use_websocket`: the view that components have of the connection.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use leptos::prelude::*;
@@ -9,12 +9,10 @@ use tasktree_protocol::session::{ConnectionState, Details, Input};
 use tasktree_protocol::{Command, CommandResult, Cursor, Message, StreamId, WireError};
 
 use super::Subscription;
-use super::link::{Connection, Link, NO_WATCHER, Signals, Watcher};
+use super::link::{Link, NO_WATCHER, Signals, Watcher};
 use super::subscribers::Subscribers;
 use crate::api;
-use crate::later::{use_later, when_here};
 use crate::time::now_ms;
-use crate::ui::effect;
 
 /// Connection of the page. All copies are handles to the same connection.
 #[derive(Clone, Copy, Debug)]
@@ -31,11 +29,11 @@ pub struct WebSocketHandle {
     page: StoredValue<Rc<Page>, LocalStorage>,
 }
 
-/// State of the page's connection, before it is created and after.
+/// Parts of the page's connection.
 struct Page {
     signals: Signals,
     subscribers: Rc<Subscribers>,
-    link: OnceCell<Rc<dyn Connection>>,
+    link: Rc<Link>,
 }
 
 thread_local! {
@@ -45,23 +43,15 @@ thread_local! {
 
 /// Provides the page's connection to everything below the current owner.
 ///
-/// If there is none yet, it is opened as soon as the second part of the program has loaded (see
-/// [`crate::later`]): to `url`, by default `ws/updates` under the page's base. It is closed when
-/// its last owner ends.
+/// If there is none yet, it is opened: to `url`, by default `ws/updates` under the page's base. It
+/// is closed when its last owner ends.
 pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
     if let Some(handle) = use_context::<WebSocketHandle>() {
         return handle;
     }
-    let page = PAGE.with_borrow(Weak::upgrade).unwrap_or_else(|| {
-        Rc::new(Page {
-            signals: Signals::new(),
-            subscribers: Rc::default(),
-            link: OnceCell::new(),
-        })
-    });
+    let page = PAGE.with_borrow(Weak::upgrade).unwrap_or_else(|| open(url));
     PAGE.set(Rc::downgrade(&page));
     let details = page.signals.details.clone();
-    let page_state = page.signals.state.clone();
     let handle = WebSocketHandle {
         state: page.signals.state.read_only().into(),
         round_trip_ms: Memo::new({
@@ -74,32 +64,23 @@ pub fn provide_websocket(url: Option<String>) -> WebSocketHandle {
         page: StoredValue::new_local(page),
     };
     provide_context(handle);
-    when_here(move |parts| (parts.connect)(handle, url));
-    // If the connection cannot even be created, nothing connects.
-    let later = use_later();
-    effect(move || {
-        if later.has_failed() {
-            page_state.set(ConnectionState::Idle);
-        }
-    });
     handle
 }
 
-/// Creates and opens the connection, if the page has none yet.
-pub(crate) fn connect(handle: WebSocketHandle, url: Option<String>) {
-    let Some(page) = handle.page.try_get_value() else {
-        return;
-    };
-    if page.link.get().is_none() {
-        let link = Link::new(
-            url.unwrap_or_else(api::websocket_url),
-            page.signals.clone(),
-            Rc::clone(&page.subscribers),
-        );
-        // It was empty just before.
-        let _ = page.link.set(link);
-        handle.open();
-    }
+/// Opens a connection.
+fn open(url: Option<String>) -> Rc<Page> {
+    let (signals, subscribers) = (Signals::new(), Rc::<Subscribers>::default());
+    let link = Link::new(
+        url.unwrap_or_else(api::websocket_url),
+        signals.clone(),
+        Rc::clone(&subscribers),
+    );
+    link.input(Input::Open);
+    Rc::new(Page {
+        signals,
+        subscribers,
+        link,
+    })
 }
 
 /// Returns the page's connection. The first caller opens it if [`provide_websocket`] was not called
@@ -110,10 +91,10 @@ pub fn use_websocket() -> WebSocketHandle {
 }
 
 impl WebSocketHandle {
-    /// Returns the link, or `None` before it was created and after its owner ended: late answers
-    /// and event handlers may still call.
-    fn link(&self) -> Option<Rc<dyn Connection>> {
-        self.page.try_get_value()?.link.get().cloned()
+    /// Returns the link, or `None` after its owner ended: late answers and event handlers may still
+    /// call.
+    fn link(&self) -> Option<Rc<Link>> {
+        Some(Rc::clone(&self.page.try_get_value()?.link))
     }
 
     fn input(&self, input: Input) {

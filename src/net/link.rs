@@ -41,23 +41,6 @@ impl std::fmt::Debug for Watcher {
     }
 }
 
-/// Interface of the [`Link`] for a [`WebSocketHandle`](super::WebSocketHandle). It is used through
-/// `dyn`, so that the first part of the program, which has handles and no link, does not contain
-/// its code; see [`crate::later`].
-pub(super) trait Connection {
-    /// Processes an input. An input from a callback is processed after the present one.
-    fn input(&self, input: Input);
-    /// Subscribes to a stream, until [`Self::unwatch`] was called as often. A second watcher of a
-    /// stream fetches for itself.
-    fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64;
-    /// Removes one watcher.
-    fn unwatch(&self, stream: &StreamId, id: u64);
-    /// Reports that a snapshot was applied.
-    fn snapshot_applied(&self, stream: &StreamId, cursor: Option<Cursor>);
-    /// Sends a command; the receiver gets its result once.
-    fn send(&self, id: String, command: Command) -> Answer;
-}
-
 /// Receiver of the result of a command.
 pub(super) type Answer = oneshot::Receiver<Result<CommandResult, WireError>>;
 
@@ -271,8 +254,9 @@ impl Link {
     }
 }
 
-impl Connection for Link {
-    fn input(&self, input: Input) {
+impl Link {
+    /// Processes an input. An input from a callback is processed after the present one.
+    pub(super) fn input(&self, input: Input) {
         self.inputs.borrow_mut().push_back(input);
         if self.busy.replace(true) {
             return;
@@ -298,7 +282,9 @@ impl Connection for Link {
         self.show_details();
     }
 
-    fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64 {
+    /// Subscribes to a stream, until [`Self::unwatch`] was called as often. A second watcher of a
+    /// stream fetches for itself.
+    pub(super) fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64 {
         let id = self.next_watcher.get();
         self.next_watcher.set(id + 1);
         let watcher = Rc::new(watcher);
@@ -319,7 +305,8 @@ impl Connection for Link {
         id
     }
 
-    fn unwatch(&self, stream: &StreamId, id: u64) {
+    /// Removes one watcher.
+    pub(super) fn unwatch(&self, stream: &StreamId, id: u64) {
         let last = {
             let mut watchers = self.watchers.borrow_mut();
             let Some(list) = watchers.get_mut(stream) else {
@@ -339,14 +326,16 @@ impl Connection for Link {
         }
     }
 
-    fn snapshot_applied(&self, stream: &StreamId, cursor: Option<Cursor>) {
+    /// Reports that a snapshot was applied.
+    pub(super) fn snapshot_applied(&self, stream: &StreamId, cursor: Option<Cursor>) {
         self.input(Input::SnapshotApplied {
             stream: stream.clone(),
             cursor,
         });
     }
 
-    fn send(&self, id: String, command: Command) -> Answer {
+    /// Sends a command; the receiver gets its result once.
+    pub(super) fn send(&self, id: String, command: Command) -> Answer {
         let (answer, done) = oneshot::channel();
         self.answers.borrow_mut().insert(id.clone(), answer);
         self.input(Input::Command { id, command });

@@ -10,7 +10,7 @@ use crate::ui::title::use_title;
 #[component]
 pub fn NotFound() -> impl IntoView {
     let i18n = use_i18n();
-    use_title(move || i18n.t(|s| s.first.product).to_owned());
+    use_title(move || i18n.t(|s| s.shell.product).to_owned());
     view! {
         <div class="message-page">
             <h1>{move || i18n.t(|s| s.errors.page_not_found)}</h1>

@@ -3,16 +3,55 @@
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
+use super::activity::ActivityPage;
+use super::agents::AgentsPage;
 use super::{Route, View, address_of, use_address, use_route};
 use crate::components::board_view::provide_board_view;
-use crate::components::filter_bar::read_filter;
+use crate::components::filter_bar::{FilterBarIn, read_filter};
+use crate::components::lazy::{Lazy, lazy_view, use_loader};
 use crate::components::new_task::provide_new_task;
 use crate::components::task_board::TaskBoard;
+use crate::components::task_drawer::TaskDrawer;
 use crate::components::top_bar::BarSlot;
 use crate::i18n::use_i18n;
-use crate::later::{in_time, later, use_later};
 use crate::state::{Load, provide_board, use_board, use_projects};
+use crate::ui::effect;
 use crate::ui::title::use_title;
+
+lazy_view! {
+    /// Message that there is no such project.
+    fn no_such_project(project: ProjectId) {
+        view! { <NoSuchProject project/> }
+    }
+}
+
+lazy_view! {
+    /// Agents of the project.
+    fn agents_page(project: ProjectId) {
+        view! { <AgentsPage project/> }
+    }
+}
+
+lazy_view! {
+    /// Events and log of the project.
+    fn activity_page(project: ProjectId) {
+        view! { <ActivityPage project/> }
+    }
+}
+
+lazy_view! {
+    /// Search and filter in the bar of the page.
+    fn filter_bar(place: BarSlot) {
+        view! { <FilterBarIn place/> }
+    }
+}
+
+lazy_view! {
+    /// Open task over the board.
+    fn task_drawer(number: u64) {
+        view! { <TaskDrawer number/> }
+    }
+}
 
 /// View of a project.
 #[component]
@@ -35,12 +74,14 @@ pub fn ProjectPage(
     let id = project.clone();
     use_title(move || {
         let name = projects.name_of(&id).unwrap_or_else(|| id.to_string());
-        i18n.first(|s| match view.get() {
-            View::Board { task: Some(number) } => (s.page_of_project)(&format!("#{number}"), &name),
-            View::Board { task: None } => (s.page_title)(&name),
-            View::Agents => (s.page_of_project)(s.agents, &name),
-            View::Activity => (s.page_of_project)(s.activity, &name),
-        })
+        match view.get() {
+            View::Board { task: Some(number) } => {
+                i18n.t(|s| (s.shell.page_of_project)(&format!("#{number}"), &name))
+            }
+            View::Board { task: None } => i18n.t(|s| (s.shell.page_title)(&name)),
+            View::Agents => i18n.t(|s| (s.shell.page_of_project)(s.shell.agents, &name)),
+            View::Activity => i18n.t(|s| (s.shell.page_of_project)(s.shell.activity, &name)),
+        }
     });
     let id = project.clone();
     let is_gone =
@@ -48,7 +89,7 @@ pub fn ProjectPage(
     move || {
         let project = project.clone();
         if is_gone.get() {
-            later(move |parts| (parts.no_such_project)(project.clone()))
+            view! { <Lazy view=move || no_such_project(project.clone())/> }.into_any()
         } else {
             view! { <OpenProject project view/> }.into_any()
         }
@@ -69,11 +110,11 @@ fn OpenProject(project: ProjectId, view: Memo<View>) -> impl IntoView {
         View::Board { .. } => view! { <BoardPage view/> }.into_any(),
         View::Agents => {
             let project = project.clone();
-            later(move |parts| (parts.agents_page)(project.clone()))
+            view! { <Lazy view=move || agents_page(project.clone())/> }.into_any()
         }
         View::Activity => {
             let project = project.clone();
-            later(move |parts| (parts.activity_page)(project.clone()))
+            view! { <Lazy view=move || activity_page(project.clone())/> }.into_any()
         }
     }
 }
@@ -84,22 +125,28 @@ fn BoardPage(view: Memo<View>) -> impl IntoView {
     // Created again with every visit: a context outlives its content when only this part of the
     // page is created again.
     provide_board_view();
-    let (slot, rest) = (use_context::<BarSlot>(), use_later());
+    let (slot, loader) = (use_context::<BarSlot>(), use_loader());
     // The first paint already uses the filter of the address; from then on the fields follow it.
     let filter = use_address()
         .query
         .with_untracked(|query| read_filter(query));
     use_board().filter().set(filter);
+    let load = use_board().load();
+    let is_read = Memo::new(move |_| load.with(|load| *load != Load::Loading));
+    effect(move || {
+        if is_read.get() {
+            loader.prefetch();
+        }
+    });
     let task = Memo::new(move |_| match view.get() {
         View::Board { task } => task,
         View::Agents | View::Activity => None,
     });
     view! {
-        {slot.map(|slot| in_time(move |parts| (parts.filter_bar)(slot)))}
+        {slot.map(|slot| view! { <Lazy view=move || filter_bar(slot) wanted=Signal::stored(false)/> })}
         <TaskBoard/>
         {move || task.get().map(|number| {
-            rest.fetch();
-            in_time(move |parts| (parts.task_drawer)(number))
+            view! { <Lazy view=move || task_drawer(number) over=true/> }
         })}
     }
 }

@@ -19,7 +19,7 @@ pub fn ProjectsPage() -> impl IntoView {
     let projects = use_projects();
     let access = use_access();
     let create = RwSignal::new(false);
-    use_title(move || i18n.t(|s| (s.first.page_title)(s.first.projects)));
+    use_title(move || i18n.t(|s| (s.shell.page_title)(s.project.projects)));
     let is_empty = Memo::new(move |_| projects.projects.with(Vec::is_empty));
     let content = move || {
         match projects.load.get() {
@@ -58,7 +58,7 @@ pub fn ProjectsPage() -> impl IntoView {
     view! {
         <div class="sheet">
             <header class="sheet-head">
-                <h1>{move || i18n.t(|s| s.first.projects)}</h1>
+                <h1>{move || i18n.t(|s| s.project.projects)}</h1>
                 <Button
                     look=ButtonLook::Primary
                     icon=IconName::Add

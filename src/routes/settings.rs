@@ -12,7 +12,7 @@ use crate::ui::title::use_title;
 pub fn SettingsPage() -> impl IntoView {
     let i18n = use_i18n();
     let access = use_access();
-    use_title(move || i18n.t(|s| (s.first.page_title)(s.access.tokens)));
+    use_title(move || i18n.t(|s| (s.shell.page_title)(s.access.tokens)));
     view! {
         <div class="sheet">
             <header class="sheet-head"><h1>{move || i18n.t(|s| s.access.tokens)}</h1></header>

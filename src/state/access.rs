@@ -8,9 +8,9 @@ use tasktree_protocol::frame::close;
 use tasktree_protocol::unsent::Caller;
 
 use crate::api::{self, ApiError, Session};
-use crate::later::when_here;
 use crate::listener::listen_on_window;
 use crate::net::{ConnectionState, StopReason, WebSocketHandle, use_websocket};
+use crate::ui::effect;
 
 /// Access state of the page: the current session and its permissions. It can be copied into
 /// callbacks.
@@ -28,15 +28,15 @@ pub fn provide_access() -> AccessState {
         signed_out: RwSignal::new(false),
     };
     provide_context(access);
-    when_here(move |parts| (parts.follow_access)(access));
+    follow(access);
     access
 }
 
 /// Fetches the session now, and again when it may have changed.
-pub(crate) fn follow_access(access: AccessState) {
+fn follow(access: AccessState) {
     let socket = use_websocket();
     access.ask(socket);
-    Effect::new(move |_| {
+    effect(move || {
         let is_refused = socket.state.with(|state| {
             matches!(state, ConnectionState::Stopped(StopReason::Refused { code, .. }) if *code == close::INVALID_TOKEN)
         });

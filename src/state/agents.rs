@@ -8,33 +8,44 @@ use tasktree_protocol::{Agent, AgentId, TaskCard, TaskId, Timestamp};
 /// is shown more precisely.
 const HEARD_STEP_MS: i64 = 15_000;
 
-/// Agents by id.
+/// Agents, sorted by id. There are at most a thousand.
 #[derive(Debug, Default)]
-pub(super) struct Agents(BTreeMap<AgentId, Agent>);
+pub(super) struct Agents(Vec<Agent>);
 
 impl Agents {
     /// Replaces all agents with a snapshot.
     pub(super) fn replace_all(&mut self, agents: Vec<Agent>) {
         self.0.clear();
-        self.0
-            .extend(agents.into_iter().map(|agent| (agent.id.clone(), agent)));
+        for agent in agents {
+            self.upsert(agent);
+        }
     }
 
     /// Stores the server's row.
     pub(super) fn upsert(&mut self, agent: Agent) {
-        self.0.insert(agent.id.clone(), agent);
+        match self.position(&agent.id) {
+            Ok(at) => self.0[at] = agent,
+            Err(at) => self.0.insert(at, agent),
+        }
     }
 
     /// Removes an agent that is no longer registered.
     pub(super) fn remove(&mut self, id: &AgentId) {
-        self.0.remove(id);
+        if let Ok(at) = self.position(id) {
+            self.0.remove(at);
+        }
+    }
+
+    /// Returns the position of an agent, or the one at which it belongs.
+    fn position(&self, id: &AgentId) -> Result<usize, usize> {
+        self.0.binary_search_by(|agent| agent.id.cmp(id))
     }
 
     /// Records when a known agent was last heard from. Returns true if the change is worth showing.
     /// Such a message has no position in the log, so it must neither add an agent that was removed
     /// since, nor restore the state that an agent had then.
     pub(super) fn heard(&mut self, id: &AgentId, at: Timestamp) -> bool {
-        let Some(agent) = self.0.get_mut(id) else {
+        let Some(agent) = self.position(id).ok().and_then(|at| self.0.get_mut(at)) else {
             return false;
         };
         let before = agent.last_heartbeat.map_or(0, |at| at.unix_millis(0));
@@ -48,19 +59,19 @@ impl Agents {
     /// Removes the agents that are not among `names`. Returns true if `names` has one that is not
     /// known here.
     pub(super) fn keep_only<T>(&mut self, names: &BTreeMap<String, T>) -> bool {
-        self.0.retain(|id, _| names.contains_key(id.as_str()));
+        self.0.retain(|agent| names.contains_key(agent.id.as_str()));
         names.len() > self.0.len()
     }
 
     /// Returns all agents, by name.
     pub(super) fn list(&self) -> Vec<Agent> {
-        self.0.values().cloned().collect()
+        self.0.clone()
     }
 
     /// Returns the agents by the task that they work on.
     pub(super) fn by_task(&self) -> HashMap<TaskId, Vec<&Agent>> {
         let mut by_task: HashMap<TaskId, Vec<&Agent>> = HashMap::new();
-        for agent in self.0.values() {
+        for agent in &self.0 {
             if let Some(task) = agent.task() {
                 by_task.entry(task).or_default().push(agent);
             }

@@ -14,7 +14,6 @@ use super::filter::Filter;
 use super::logs::Logs;
 use super::unsent::{Unsent, provide_unsent};
 use crate::api::ApiError;
-use crate::later::{use_later, when_here};
 use crate::net::{WebSocketHandle, use_websocket};
 
 /// Card of a task, as a signal of its own: a change of a task re-runs only what shows that task.
@@ -69,13 +68,6 @@ pub fn provide_board(project: ProjectId) -> BoardState {
     let board = BoardState::new(project, use_websocket(), provide_unsent());
     provide_context(board);
     board
-}
-
-/// Fetches the project, subscribes to its stream, and applies the events.
-pub(crate) fn follow_board(board: BoardState) {
-    if let Some(core) = board.core() {
-        core.follow();
-    }
 }
 
 /// Returns the open project.
@@ -133,11 +125,7 @@ impl BoardState {
             tasks_version: signals.tasks.read_only().into(),
             core: stored,
         };
-        let later = use_later();
-        if !later.is_here() {
-            core.show_early(later);
-        }
-        when_here(move |parts| (parts.follow_board)(board));
+        core.follow();
         board
     }
 

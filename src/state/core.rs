@@ -80,8 +80,6 @@ pub(super) struct Syncing {
     /// Set if the session requested it during a fetch, which may then have begun too early.
     pub(super) wanted_late: Cell<bool>,
     pub(super) loaded: Cell<bool>,
-    /// Snapshot that is read before the stream is followed, requested or received.
-    pub(super) early: RefCell<Option<oneshot::Receiver<Early>>>,
     /// Position up to which the last snapshot of agents contains their events.
     pub(super) agents_floor: RefCell<Option<Cursor>>,
     /// Number of consecutive failures.
@@ -94,14 +92,6 @@ pub(super) struct Syncing {
     pub(super) heard: RefCell<Vec<Message>>,
     pub(super) guard: RefCell<Option<StreamGuard>>,
     pub(super) subscription: RefCell<Option<Subscription>>,
-}
-
-/// First answer of the server.
-pub(super) struct Early {
-    /// Tasks of the answer, unless they are on the board already.
-    pub(super) tasks: Option<Vec<TaskCard>>,
-    /// Position of the answer.
-    pub(super) cursor: Option<Cursor>,
 }
 
 impl Core {

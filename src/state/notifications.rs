@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use tasktree_protocol::event::Notification;
 use tasktree_protocol::{Event, Message, ProjectId, Timestamp};
 
-use crate::later::when_here;
 use crate::net::use_websocket;
 
 /// Number of notifications that are kept.
@@ -60,12 +59,12 @@ pub fn provide_notifications() -> Notifications {
         new,
     };
     provide_context(notifications);
-    when_here(move |parts| (parts.follow_notifications)(notifications));
+    follow(notifications);
     notifications
 }
 
 /// Adds every notification that arrives.
-pub(crate) fn follow_notifications(notifications: Notifications) {
+fn follow(notifications: Notifications) {
     let Notifications { list, new, .. } = notifications;
     let next = StoredValue::new(0_u64);
     let hear = move |message: &Message| {

@@ -11,7 +11,6 @@ use super::apply::is_included;
 use super::board::Load;
 use super::refetch::Refetch;
 use crate::api::{self, ApiError, NewProject};
-use crate::later::when_here;
 use crate::net::{StreamGuard, Subscription, Watcher, WebSocketHandle, use_websocket};
 
 /// Delay of the next fetch after a temporary failure, in milliseconds.
@@ -50,13 +49,8 @@ pub fn provide_projects() -> ProjectsState {
         running: StoredValue::new_local(None),
     };
     provide_context(state);
-    when_here(move |parts| (parts.follow_projects)(state));
+    state.start(use_websocket());
     state
-}
-
-/// Reads the list, and keeps it up to date.
-pub(crate) fn follow_projects(projects: ProjectsState) {
-    projects.start(use_websocket());
 }
 
 /// Returns the list of projects.
@@ -70,6 +64,7 @@ pub fn use_projects() -> ProjectsState {
 }
 
 impl ProjectsState {
+    /// Reads the list, and keeps it up to date.
     fn start(self, socket: WebSocketHandle) {
         let wanted = Rc::new(Cell::new(false));
         let guard: Rc<RefCell<Option<StreamGuard>>> = Rc::default();

@@ -4,7 +4,7 @@
 //! Every operation costs what it touches: a change of one task moves one entry of one ordered set,
 //! and records that in [`Changes`].
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tasktree_protocol::replica::replaces;
 use tasktree_protocol::{Status, TaskCard, TaskId, TaskPatch};
@@ -57,7 +57,7 @@ pub struct Rows {
     /// Tasks that depend on a task.
     dependents: HashMap<TaskId, HashSet<TaskId>>,
     /// Number of tasks that a session works on, for sessions with any.
-    sessions: BTreeMap<String, usize>,
+    sessions: HashMap<String, usize>,
 }
 
 impl Rows {
@@ -95,7 +95,9 @@ impl Rows {
 
     /// Returns the sessions that any task names, in alphabetical order.
     pub fn sessions(&self) -> impl Iterator<Item = &str> {
-        self.sessions.keys().map(String::as_str)
+        let mut names: Vec<&str> = self.sessions.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names.into_iter()
     }
 
     /// Returns the number of tasks in a column.

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use leptos::prelude::{GetUntracked, Set};
 use tasktree_protocol::session::SnapshotReason;
 use tasktree_protocol::{Cursor, Event, Message, StreamId};
@@ -10,53 +9,17 @@ use tasktree_protocol::{Cursor, Event, Message, StreamId};
 use super::apply::is_included;
 use super::board::Load;
 use super::cells::write;
-use super::core::{Core, Early};
+use super::core::Core;
 use super::refetch::Refetch;
-use crate::api::{self, ApiError, Snapshot};
-use crate::later::Later;
+use crate::api::{self, ApiError};
 use crate::net::Watcher;
 
 /// Delay of the next attempt after a failure, doubled with every failure, in milliseconds.
 const RETRY_MS: i64 = 1_000;
-/// Longest time that the first answer may delay the second part of the program, in milliseconds.
-const EARLY_MS: u32 = 2_000;
 /// Longest delay between two attempts, in milliseconds.
 const RETRY_LONGEST_MS: i64 = 30_000;
 
 impl Core {
-    /// Shows the project's current tasks, and then fetches the second part of the program, which
-    /// follows them.
-    pub(super) fn show_early(&self, later: Later) {
-        // A missing answer must not keep the rest away.
-        later.fetch_in(EARLY_MS);
-        let (read, early) = oneshot::channel();
-        self.sync.early.replace(Some(early));
-        let (project, me) = (self.project.clone(), self.me.clone());
-        wasm_bindgen_futures::spawn_local(async move {
-            // The follower runs into the same failure, and shows it.
-            let Some(Snapshot { value, cursor }) = api::try_list_tasks(&project).await else {
-                return later.fetch();
-            };
-            let Some(core) = me.upgrade() else { return };
-            let tasks = if core.is_followed() {
-                Some(value)
-            } else {
-                core.enter(cursor.as_ref());
-                core.change(|rows, changes| rows.replace_all(value, changes));
-                core.flush();
-                write(&core.signals.load, Load::Ready);
-                None
-            };
-            // The receiver may be gone.
-            let _ = read.send(Early { tasks, cursor });
-            later.fetch_after_paint();
-        });
-    }
-
-    fn is_followed(&self) -> bool {
-        self.sync.refetch.borrow().is_some()
-    }
-
     /// Fetches the project, subscribes to its stream, and applies the events.
     pub(super) fn follow(self: &Rc<Self>) {
         let me = Rc::downgrade(self);
@@ -148,17 +111,11 @@ impl Core {
     /// Fetches tasks, then agents and leases, so that no event falls between. A board without the
     /// latter is still a board.
     async fn fetch_all(&self) -> Result<(), ApiError> {
-        let cursor = match self.early().await {
-            Some(cursor) => Some(cursor),
-            None => {
-                let tasks = api::list_tasks(&self.project).await?;
-                self.enter(tasks.cursor.as_ref());
-                self.change(|rows, changes| rows.replace_all(tasks.value, changes));
-                tasks.cursor
-            }
-        };
-        self.replay(cursor.as_ref(), |_| true);
-        self.loaded(cursor);
+        let tasks = api::list_tasks(&self.project).await?;
+        self.enter(tasks.cursor.as_ref());
+        self.change(|rows, changes| rows.replace_all(tasks.value, changes));
+        self.replay(tasks.cursor.as_ref(), |_| true);
+        self.loaded(tasks.cursor);
         if let Some(agents) = self.unless_missing(api::list_agents(&self.project).await)? {
             self.agents.borrow_mut().replace_all(agents.value);
             self.sync.agents_floor.replace(agents.cursor.clone());
@@ -179,19 +136,6 @@ impl Core {
         self.sync.failures.set(0);
         self.signals.refresh_error.set(None);
         Ok(())
-    }
-
-    /// Returns the cursor of the snapshot that [`Self::show_early`] has read, once its tasks are on
-    /// the board. An older server names no cursor: its snapshot is no base to continue from.
-    async fn early(&self) -> Option<Cursor> {
-        let early = self.sync.early.take()?;
-        let Early { tasks, cursor } = early.await.ok()?;
-        let cursor = cursor?;
-        self.enter(Some(&cursor));
-        if let Some(tasks) = tasks {
-            self.change(|rows, changes| rows.replace_all(tasks, changes));
-        }
-        Some(cursor)
     }
 
     /// Records the epoch of the project that is about to be shown. Changes made in another epoch

@@ -16,10 +16,10 @@ use tasktree_protocol::{Command, TaskId};
 
 use super::access::{AccessState, use_access};
 use super::delivery::{Answer, handed_over};
-use crate::later::when_here;
 use crate::net::{WebSocketHandle, use_websocket};
-use crate::time::server_span;
+use crate::ui::{effect, effect_keeping};
 
+mod beyond;
 mod kept;
 mod lease;
 mod lock;
@@ -29,10 +29,11 @@ mod recovery;
 mod shelf;
 mod told;
 
+use beyond::Beyond;
 use kept::Kept;
 use ownership::Owner;
 pub(super) use queue::Ticket;
-use queue::{DraftGuard, Queue, takes_commands};
+use queue::{Queue, takes_commands};
 use told::Told;
 pub use told::{Keeping, Report};
 
@@ -72,7 +73,7 @@ pub struct Unsent {
     socket: WebSocketHandle,
     told: RwSignal<Told>,
     access: AccessState,
-    kept: StoredValue<Option<Rc<Kept>>, LocalStorage>,
+    kept: StoredValue<Option<Rc<dyn Beyond>>, LocalStorage>,
     queue: StoredValue<Option<Rc<Queue>>, LocalStorage>,
 }
 
@@ -100,17 +101,16 @@ pub fn provide_unsent() -> Unsent {
         queue: StoredValue::new_local(None),
     };
     provide_context(unsent);
-    when_here(move |parts| (parts.follow_unsent)(unsent));
+    follow(unsent);
     unsent
 }
 
 /// Starts to accept changes, and to give them their turns.
-pub(crate) fn follow_unsent(unsent: Unsent) {
+fn follow(unsent: Unsent) {
     let socket = use_websocket();
     unsent
         .queue
         .set_value(Some(Queue::new(socket, unsent.list.into())));
-    recovery::begin(unsent);
     on_cleanup(move || {
         if let Some(queue) = unsent.queue() {
             queue.close();
@@ -120,7 +120,7 @@ pub(crate) fn follow_unsent(unsent: Unsent) {
             kept.close();
         }
     });
-    Effect::new(move |_| {
+    effect(move || {
         socket.state.track();
         if let Some(queue) = unsent.queue() {
             queue.give_turns();
@@ -144,7 +144,7 @@ impl Unsent {
         self.queue.try_get_value().flatten()
     }
 
-    fn kept(&self) -> Option<Rc<Kept>> {
+    fn kept(&self) -> Option<Rc<dyn Beyond>> {
         self.kept.try_get_value().flatten()
     }
 
@@ -176,7 +176,7 @@ impl Unsent {
     /// another page has taken the change over.
     pub(super) fn note_attempt(&self, intent: &str, id: &str, command: &Command) -> bool {
         let Some(kept) = self.kept() else { return true };
-        kept.change(|keeper| keeper.note_attempt(intent, id, command, server_span()));
+        kept.note_attempt(intent, id, command);
         kept.has(intent)
     }
 
@@ -193,20 +193,27 @@ impl Unsent {
         match answer {
             Ok(row) => {
                 let rev = row.as_ref().map(|row| row.rev);
-                kept.change(|keeper| keeper.settle(intent, rev));
+                kept.settle(intent, rev);
             }
             Err(error) if error.code == code::OTHER_CALLER => {
-                kept.change(|keeper| keeper.leave(intent));
+                kept.leave(intent);
                 self.access.ask(self.socket);
             }
-            Err(_) => kept.change(|keeper| keeper.remove(intent)),
+            Err(_) => kept.remove(intent),
+        }
+    }
+
+    /// Starts to keep the changes beyond the page, and to adopt those of closed pages.
+    pub fn keep(&self) {
+        if self.kept().is_none() {
+            recovery::begin(*self);
         }
     }
 
     /// Removes a report that somebody has read.
     pub fn dismiss(&self, intent: &str) {
         if let Some(kept) = self.kept() {
-            kept.change(|keeper| keeper.remove(intent));
+            kept.remove(intent);
         }
     }
 
@@ -214,7 +221,7 @@ impl Unsent {
     /// exists nowhere else. Tracked, until the owner ends.
     pub fn hold_while(&self, is_written: impl Fn() -> bool + 'static) {
         let this = *self;
-        Effect::new(move |_: Option<Option<DraftGuard>>| {
+        effect_keeping(move || {
             let is_written = is_written();
             let queue = this.queue().filter(|_| is_written)?;
             Some(queue.hold_draft())

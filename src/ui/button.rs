@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 use web_sys::MouseEvent;
 
-use super::{Icon, IconName};
+use super::{Icon, IconName, clicked, live};
 
 /// Visual emphasis of a button.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,14 +59,14 @@ pub fn Button(
             class="button"
             data-look=look.as_str()
             disabled=disabled
-            on:click=move |event| {
+            on:click=clicked(move |event| {
                 if let Some(on_click) = on_click {
                     on_click.try_run(event);
                 }
-            }
+            })
         >
-            {icon.map(|icon| move || view! { <Icon name=icon.get()/> })}
-            <span>{move || label.get()}</span>
+            {icon.map(|icon| live(move || view! { <Icon name=icon.get()/> }.into_any()))}
+            <span>{live(move || label.get())}</span>
         </button>
     }
 }
@@ -95,12 +95,12 @@ pub fn IconButton(
             aria-label=label
             title=title
             disabled=disabled
-            on:click=move |event| {
+            on:click=clicked(move |event| {
                 // A click may come when its callback is gone.
                 on_click.try_run(event);
-            }
+            })
         >
-            {move || view! { <Icon name=icon.get()/> }}
+            {live(move || view! { <Icon name=icon.get()/> }.into_any())}
         </button>
     }
 }

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 macro_rules! icons {
     ($($(#[$doc:meta])* $name:ident = $path:literal,)*) => {
-        /// Icon, as the path that draws it. No enum with a table of all paths: so the first part of
-        /// the program, see [`crate::later`], contains only the icons that it shows.
+        /// Icon, as the path that draws it. No enum with a table of all paths: a program contains
+        /// only the icons that it shows.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct IconName(&'static str);
 

@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
 use super::keys::{is_plain, own_key};
 use super::popover::{hide, place};
-use super::{Handler, Icon, IconName, before_next_paint};
+use super::{Handler, Icon, IconName, before_next_paint, clicked, effect, live};
 use crate::listener::listen_on_window;
 
 /// Item of a menu.
@@ -87,6 +87,11 @@ impl Menu {
             .with(|opened| opened.as_ref().and_then(|it| it.about.clone()))
     }
 
+    /// Returns true while the menu is open. Tracked.
+    pub fn is_open(self) -> bool {
+        self.opened.with(Option::is_some)
+    }
+
     /// Closes the menu and returns the focus.
     pub fn close(self) {
         if self.opened.with_untracked(Option::is_none) {
@@ -125,7 +130,7 @@ pub fn use_menu() -> Menu {
 pub fn MenuHost() -> impl IntoView {
     let menu = use_menu();
     let panel = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let is_open = menu.opened.with(Option::is_some);
         let Some(panel) = panel.get() else { return };
         if !is_open {
@@ -180,7 +185,7 @@ pub fn MenuHost() -> impl IntoView {
             popover="manual"
             class="popover menu"
             role="menu"
-            aria-label=move || menu.opened.with(|opened| opened.as_ref().map(|it| it.label.clone()))
+            aria-label=live(move || menu.opened.with(|opened| opened.as_ref().map(|it| it.label.clone())))
             on:keydown=on_key
         >
             {move || {
@@ -211,12 +216,12 @@ fn line(menu: Menu, item: MenuItem, is_first: bool) -> impl IntoView {
             aria-disabled=is_refused.then_some("true")
             title=refused
             tabindex="-1"
-            on:click=move |_| {
+            on:click=clicked(move |_| {
                 if !is_refused {
                     menu.close();
                     on_select.run();
                 }
-            }
+            })
         >
             {icon.map(|name| view! { <Icon name/> })}
             <span class="menu-label" dir="auto">{label}</span>

@@ -9,7 +9,7 @@ use leptos::text_prop::TextProp;
 use web_sys::{Element, HtmlElement};
 
 use super::resized::on_resize;
-use super::{before_next_paint, effect, pixels};
+use super::{before_next_paint, effect, live, pixels};
 
 /// Space between a panel and its anchor, and between it and the edge of the window, in pixels.
 const GAP: f64 = 6.0;
@@ -76,10 +76,10 @@ pub fn Popover(
             node_ref=button
             type="button"
             class=class
-            aria-label=button_name
-            title=title
+            aria-label=live(button_name)
+            title=live(title)
             aria-haspopup="dialog"
-            aria-expanded=move || open.get().to_string()
+            aria-expanded=live(move || open.get().to_string())
             popovertarget=id.clone()
         >
             {trigger.run()}
@@ -93,7 +93,7 @@ pub fn Popover(
             aria-label=name
             on:toggle=on_toggle
         >
-            {move || open.get().then(|| children())}
+            {live(move || open.get().then(|| children()))}
         </div>
     }
 }

@@ -18,10 +18,10 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
-pub use self::follow::{Following, follow_changes};
+use self::follow::{Following, follow_changes};
 use self::sizes::{observe_sizes, screen_height, set_if_changed};
 pub use self::window::{OVERSCAN, scroll_shift, window};
-use super::{List, pixels};
+use super::{List, live, pixels};
 
 /// Height of a row in pixels until the stylesheet's was measured, and without a stylesheet.
 pub const FALLBACK_ROW_HEIGHT: f64 = 108.0;
@@ -43,9 +43,6 @@ pub fn VirtualList<K: Key, F, V>(
     /// Label of the list for a screen reader.
     #[prop(into)]
     label: Signal<String>,
-    /// Function that keeps the visible rows in place when rows come and go: [`follow_changes`], or
-    /// one that calls it later.
-    follow: fn(Following<K>),
     /// Creates a row's content.
     row: F,
 ) -> impl IntoView
@@ -113,7 +110,7 @@ where
         }
     };
     observe_sizes(list, probe, read_sizes);
-    follow(Following {
+    follow_changes(Following {
         items,
         mounted,
         list,
@@ -157,8 +154,8 @@ where
                 node_ref=element
                 class="virtual-list__row"
                 role="listitem"
-                aria-setsize=move || count.get()
-                aria-posinset=move || index.get() + 1
+                aria-setsize=live(move || count.get())
+                aria-posinset=live(move || index.get() + 1)
                 style:position="absolute"
                 style:top=move || pixels(f64::from(u32::try_from(index.get()).unwrap_or(u32::MAX)) * row_height.get())
             >
@@ -185,7 +182,7 @@ where
                 node_ref=spacer
                 class="virtual-list__rows"
                 role="list"
-                aria-label=move || label.get()
+                aria-label=live(move || label.get())
                 style:position="relative"
                 style:height=height
             >

@@ -17,6 +17,7 @@ mod access;
 mod address;
 mod agents;
 mod connection;
+mod lazy;
 mod pages;
 mod undo;
 

@@ -10,9 +10,9 @@ use wasm_bindgen_test::wasm_bindgen_test;
 /// Texts that are the same in both languages: names, and marks between arguments.
 const SAME: [&str; 7] = [
     "Access.you_are",
-    "First.product",
-    "First.page_title",
-    "First.page_of_project",
+    "Shell.product",
+    "Shell.page_title",
+    "Shell.page_of_project",
     "Connection.code_and_reason",
     "Agent.percent",
     "Agent.from_to",
@@ -62,10 +62,10 @@ fn the_first_language_that_the_board_speaks_is_taken() {
 #[wasm_bindgen_test]
 fn numbers_and_counts_are_written_as_the_language_does() {
     let english = I18n::new(Locale::En);
-    assert_eq!(english.count(|s| s.first.tasks, 1), "1 task");
-    assert_eq!(english.count(|s| s.first.tasks, 12_345), "12,345 tasks");
+    assert_eq!(english.count(|s| s.board.tasks, 1), "1 task");
+    assert_eq!(english.count(|s| s.board.tasks, 12_345), "12,345 tasks");
     assert_eq!(
-        I18n::new(Locale::ZhCn).count(|s| s.first.tasks, 12_345),
+        I18n::new(Locale::ZhCn).count(|s| s.board.tasks, 12_345),
         "12,345 个任务"
     );
 }
@@ -96,7 +96,7 @@ async fn a_chosen_language_changes_the_page_at_once_and_is_kept() {
         let i18n = provide_i18n();
         (
             i18n,
-            view! { <p>{move || i18n.t(|s| s.first.add_task)}</p> },
+            view! { <p>{move || i18n.t(|s| s.board.add_task)}</p> },
         )
     });
     for (locale, words) in [(Locale::ZhCn, "添加任务"), (Locale::En, "Add task")] {

@@ -11,6 +11,7 @@ pub mod nginx;
 pub mod proxy;
 pub mod server;
 pub mod trunk;
+pub mod upgrade;
 pub mod wait;
 pub mod witness;
 
@@ -18,3 +19,4 @@ pub use board::Board;
 pub use browser::{Browser, Engine};
 pub use proxy::Proxy;
 pub use server::Server;
+pub use upgrade::Upgradable;

@@ -16,8 +16,8 @@ const NOT_BUILT: &str = include_str!("pages/not_built.html");
 /// `<base>` of the pages as they are written, and as trunk writes it.
 const ROOT_BASE: &str = "<base href=/>";
 
-/// Suffix of the name of the second part of the board's program.
-const SECOND_PART: &str = "-later.wasm";
+/// Suffix of the name of the module with the board's lazy views.
+const LAZY_VIEWS: &str = "-lazy.wasm";
 
 /// The pages, as they are served.
 #[derive(Debug)]
@@ -25,8 +25,8 @@ pub struct Pages {
     /// Files of the board, as they are embedded.
     pub(crate) assets: Assets,
     base: BasePath,
-    /// File of the second part of the board's program, if that is divided.
-    second_part: Option<String>,
+    /// File with the lazy views of the board, if its program is divided.
+    lazy_views: Option<String>,
     /// The board's `index.html`, if it differs from the embedded one.
     pub(crate) rebased: Option<Rebased>,
     /// Page that asks for a token.
@@ -56,7 +56,7 @@ impl Pages {
                 let digest = Sha256::digest(&html).into();
                 Rebased { html, digest }
             }),
-            second_part: names.into_iter().find(|name| name.ends_with(SECOND_PART)),
+            lazy_views: names.into_iter().find(|name| name.ends_with(LAZY_VIEWS)),
             sign_in: rebased(SIGN_IN, base, &[]),
             not_built: NOT_BUILT,
         }
@@ -66,15 +66,15 @@ impl Pages {
     ///
     /// The browser fetches them while it still loads and compiles the board, which then finds them
     /// there. For a project that is the list of its tasks, by exactly the address that the board
-    /// uses. For a page that is no board it is also the second part of the program, which has all
+    /// uses. For a page that is no board it is also the module with the lazy views, which has all
     /// of those.
     pub(crate) fn preload(&self, path: &str) -> Option<HeaderValue> {
         let base = &self.base;
         let (project, view) = project_and_view(path);
         let tasks = project.map(|project| format!("api/projects/{project}/tasks?view=card"));
         let is_board = project.is_some() && is_board(view);
-        let second_part = self.second_part.clone().filter(|_| !is_board);
-        let links: Vec<String> = [tasks, second_part]
+        let lazy_views = self.lazy_views.clone().filter(|_| !is_board);
+        let links: Vec<String> = [tasks, lazy_views]
             .into_iter()
             .flatten()
             .map(|file| format!("<{base}{file}>; rel=preload; as=fetch; crossorigin"))
@@ -111,7 +111,7 @@ fn project_and_view(path: &str) -> (Option<&str>, &str) {
 
 /// Returns true if a view of a project is its board, or a task open over it.
 ///
-/// The first part of the board's program paints these (`View::Board` in its `routes.rs`).
+/// The board's first download shows these (`View::Board` in its `routes.rs`).
 fn is_board(view: &str) -> bool {
     view.is_empty()
         || view

@@ -1,5 +1,4 @@
-//! Builds the board for release: trunk, the split into parts, compression. Skipped if nothing
-//! changed.
+//! Builds the board for release with trunk, unless nothing changed.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,16 +6,17 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 
+use crate::process;
 use crate::setup::{self, BuildTools};
 use crate::stamp::Digest;
 use crate::workspace::{Workspace, rustc};
-use crate::{compress, process, split};
 
 /// Files and folders that the board is built from.
-const INPUTS: [&str; 13] = [
+const INPUTS: [&str; 14] = [
     "Cargo.toml",
     "Cargo.lock",
     "build.rs",
+    "crates/xtask/src/compress.rs",
     "crates/xtask/src/split.rs",
     "crates/xtask/src/wasm.rs",
     "Trunk.toml",
@@ -49,7 +49,7 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
     process::run(
         workspace
             .command("trunk")?
-            .args(["build", "index.html", "--release=true", "--features=split"])
+            .args(["build", "index.html", "--release=true"])
             .args(["--offline=true", "--locked=true"])
             .arg("--dist")
             .arg(workspace.dist())
@@ -60,8 +60,6 @@ pub(crate) fn build(workspace: &Workspace, tools: BuildTools) -> Result<()> {
             // there.
             .env_remove("NO_COLOR"),
     )?;
-    split::divide(workspace, tools)?;
-    compress::folder(&workspace.dist())?;
     stamp.write()?;
     println!("board: built in {} s", started.elapsed().as_secs());
     Ok(())

@@ -60,6 +60,9 @@ enum Task {
     /// Bundle the style sheets; trunk calls this before it builds
     #[command(hide = true)]
     Style,
+    /// Divide and compress the built board; trunk calls this after a release build
+    #[command(hide = true)]
+    Split,
     /// Wait until the server answers, then open a browser
     #[command(hide = true)]
     OpenWhenReady {
@@ -90,6 +93,7 @@ fn perform(task: Task) -> Result<()> {
         Task::Ci => ci::run(&workspace),
         Task::Watch => board::watch(&workspace),
         Task::Style => style::run(&workspace),
+        Task::Split => split::run(&workspace),
         Task::OpenWhenReady { address } => run::open_when_ready(&address),
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask size`: prints the sizes that a browser downloads before a board is painted and in
+//! `cargo xtask size`: prints the sizes that a browser downloads before a board is live and in
 //! total, and checks their limits.
 
 use std::fs;
@@ -9,18 +9,17 @@ use anyhow::{Context as _, Result, bail};
 use crate::workspace::Workspace;
 use crate::{board, compress, setup, split, stamp};
 
-/// Limits for the download before the board is painted, and in total, in bytes: wasm, JavaScript
-/// and CSS compressed with brotli, as they are sent. The second limit is slightly above the current
-/// size, so that no growth goes unnoticed. A commit that raises a limit must say why.
+/// Limits for the download before the board is live, and in total, in bytes: wasm, JavaScript and
+/// CSS compressed with brotli, as they are sent. A commit that raises a limit must say why.
 const LIMITS: Sizes = Sizes {
-    first: 220 * 1024,
+    first: 350 * 1024,
     whole: 690 * 1024,
 };
 
 /// Total sizes of the bundle, in bytes as sent.
 #[derive(Debug, PartialEq, Eq)]
 struct Sizes {
-    /// Size before the board is painted.
+    /// Size before the board is live.
     first: usize,
     /// Size including the files that follow.
     whole: usize,
@@ -99,7 +98,7 @@ fn table(rows: &[Row]) -> (Sizes, String) {
     let width = names
         .max()
         .unwrap_or(0)
-        .max("before the board is painted".len());
+        .max("before the board is live".len());
     let line =
         |name: &str, raw: &str, brotli: &str| format!("{name:<width$}  {raw:>9}  {brotli:>9}\n");
     let mut text = line("file", "bytes", "brotli");
@@ -107,7 +106,7 @@ fn table(rows: &[Row]) -> (Sizes, String) {
         text += &line(&row.name, &row.raw.to_string(), &row.brotli.to_string());
     }
     for (name, (raw, brotli), limit) in [
-        ("before the board is painted", first, LIMITS.first),
+        ("before the board is live", first, LIMITS.first),
         ("total", whole, LIMITS.whole),
     ] {
         text += &line(name, &raw.to_string(), &brotli.to_string());
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_the_sums_before_and_after_the_board_is_painted() {
+    fn the_table_has_the_sums_before_and_after_the_board_is_live() {
         let row = |name: &str, raw, brotli| Row {
             name: name.to_owned(),
             raw,
@@ -148,7 +147,7 @@ mod tests {
         };
         let rows = [
             row("a-0_bg.wasm", 500, 200),
-            row("a-0-later.wasm", 300, 100),
+            row("a-0-lazy.wasm", 300, 100),
             row("a-0.js", 50, 20),
         ];
         let (sizes, text) = table(&rows);

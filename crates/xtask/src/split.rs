@@ -1,10 +1,10 @@
-//! Splits the board that trunk has built into two parts: the one that paints a board, and the rest,
-//! which the first part fetches afterwards.
+//! Splits the board that trunk has built into two modules: the live board, and the views that it
+//! fetches afterwards. trunk calls this as the hook of its release build (`Trunk.toml`).
 //!
-//! `src/later.rs` defines the entry points of the rest. Code that is reachable only from them moves
-//! to a module of its own, according to the linker's relocations; the two modules share memory and
-//! tables. `wasm-bindgen` then generates the JavaScript of the first part, `wasm-opt` shrinks both,
-//! and the page that trunk made is changed to name them.
+//! `lazy_view!` (`src/components/lazy.rs`) declares the entry points of these views. Code that is
+//! reachable only from them moves to a module of its own, according to the linker's relocations;
+//! the two modules share memory and tables. `wasm-bindgen` then generates the JavaScript of the
+//! board, `wasm-opt` shrinks both, and the page that trunk made is changed to name them.
 
 use std::collections::HashMap;
 use std::fs;
@@ -13,10 +13,10 @@ use std::thread;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 
-use crate::setup::BuildTools;
+use crate::setup::{self, BuildTools};
 use crate::stamp::Digest;
 use crate::workspace::{WASM, Workspace};
-use crate::{process, wasm};
+use crate::{compress, process, wasm};
 
 /// Name of the program, and prefix of its files' names.
 const PROGRAM: &str = "tasktree-board";
@@ -25,8 +25,12 @@ const PROGRAM: &str = "tasktree-board";
 const LOADER: &str = "./__wasm_split.js";
 
 /// Arguments of `wasm-opt`, with the WebAssembly features that the compiler's output uses.
-const WASM_OPT: [&str; 10] = [
+///
+/// Functions are sorted by name: those that a generic one became stand side by side, which brotli
+/// compresses better (by one percent).
+const WASM_OPT: [&str; 11] = [
     "-Oz",
+    "--reorder-functions-by-name",
     "--quiet",
     "--strip-debug",
     "--strip-producers",
@@ -60,21 +64,39 @@ const FILES: [(&str, &str); 4] = [
         "tasktree-board-DIGEST-OF-ALL-PARTS-loader.js",
     ),
     (
-        "split_later.wasm",
-        "tasktree-board-DIGEST-OF-ALL-PARTS-later.wasm",
+        "split_lazy.wasm",
+        "tasktree-board-DIGEST-OF-ALL-PARTS-lazy.wasm",
     ),
 ];
 
-/// Returns true if a file of the built board is fetched before the board is painted.
+/// Returns true if a file of the built board is fetched before the board is live.
 pub(crate) fn is_first(name: &str) -> bool {
-    !name.ends_with("-later.wasm")
+    !name.ends_with("-lazy.wasm")
+}
+
+/// Variables by which trunk tells a hook the profile of the build, and the folder with its output.
+const TRUNK: [&str; 2] = ["TRUNK_PROFILE", "TRUNK_STAGING_DIR"];
+
+/// Divides and compresses the board that trunk has just built for release: the hook of its build.
+/// Leaves a debug build as it is.
+///
+/// # Errors
+/// It was not called by trunk, a tool fails, or trunk's output is not as expected.
+pub(crate) fn run(workspace: &Workspace) -> Result<()> {
+    let [profile, staging] = TRUNK.map(|name| {
+        let value = std::env::var_os(name);
+        value.with_context(|| format!("{name} is not set: `trunk build` calls this command"))
+    });
+    if profile? != "release" {
+        return Ok(());
+    }
+    let dist = PathBuf::from(staging?);
+    divide(workspace, setup::build_tools(workspace)?, &dist)?;
+    compress::folder(&dist)
 }
 
 /// Divides the board in `dist`.
-///
-/// # Errors
-/// A tool fails, or trunk's output is not as expected.
-pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
+fn divide(workspace: &Workspace, tools: BuildTools, dist: &Path) -> Result<()> {
     let work = workspace.target.join("split");
     if work.exists() {
         fs::remove_dir_all(&work)?;
@@ -91,7 +113,9 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
             .command("wasm-bindgen")?
             // The rest imports exports of the first part, which would be removed as unused.
             .args(["--target=web", "--keep-lld-exports", "--no-typescript"])
-            .args(["--remove-name-section", "--remove-producers-section"])
+            // `wasm-opt` sorts by the names, and removes them.
+            .args((!tools.wasm_opt).then_some("--remove-name-section"))
+            .arg("--remove-producers-section")
             .arg(format!("--out-name={PROGRAM}"))
             .arg("--out-dir")
             .arg(work.join("first"))
@@ -101,7 +125,9 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
         !work.join("first/snippets").exists(),
         "a library has its own scripts, which have to be copied too"
     );
-    shorten_names(&work.join(FILES[0].0), &work.join(FILES[1].0))?;
+    let script = work.join(FILES[0].0);
+    shorten_names(&script, &work.join(FILES[1].0))?;
+    fs::write(&script, without_comments(&fs::read_to_string(&script)?))?;
     if tools.wasm_opt {
         let wasm = FILES.iter().filter(|(file, _)| file.ends_with(".wasm"));
         thread::scope(|scope| {
@@ -115,7 +141,7 @@ pub(crate) fn divide(workspace: &Workspace, tools: BuildTools) -> Result<()> {
             })
         })?;
     }
-    put_in_place(&work, &workspace.dist())
+    put_in_place(&work, dist)
 }
 
 /// Writes the two parts and the loader into `work`. Returns the path of the first part.
@@ -161,6 +187,18 @@ fn shorten_names(script: &Path, program: &Path) -> Result<()> {
     }
     fs::write(script, text)?;
     Ok(())
+}
+
+/// Removes comments and indentation from the script that `wasm-bindgen` wrote, with one statement a
+/// line.
+fn without_comments(script: &str) -> String {
+    let lines = script.lines().map(str::trim_start);
+    let is_code = |line: &&str| {
+        let is_comment = ["//", "/*", "*"].iter().any(|mark| line.starts_with(mark));
+        !line.is_empty() && !is_comment
+    };
+    let kept: Vec<&str> = lines.filter(is_code).collect();
+    kept.join("\n")
 }
 
 /// Maps each name that ends in `_` and a digest of 16 digits to the name without it, unless that
@@ -242,7 +280,7 @@ fn with_names(script: &str) -> String {
         // Only in the import: the program refers to its loader by the name that it was linked with.
         .replace(&format!("from \"{LOADER}\""), &format!("from {}", name(2)))
         .replace(&format!("\"./{PROGRAM}.js\""), &name(0))
-        .replace("\"./split_later.wasm\"", &name(3))
+        .replace("\"./split_lazy.wasm\"", &name(3))
 }
 
 /// Changes the page to name the parts instead of the undivided program, and to preload the loader
@@ -276,7 +314,7 @@ mod tests {
         .unwrap();
         fs::write(
             work.path().join(FILES[2].0),
-            "import {b} from \"./tasktree-board.js\"; fetch(\"./split_later.wasm\");",
+            "import {b} from \"./tasktree-board.js\"; fetch(\"./split_lazy.wasm\");",
         )
         .unwrap();
         for name in ["tasktree-board-aa00.js", "tasktree-board-aa00_bg.wasm"] {
@@ -318,7 +356,7 @@ mod tests {
         );
         assert_eq!(
             read(&expected[2]),
-            "import {b} from \"./tasktree-board-D.js\"; fetch(\"./tasktree-board-D-later.wasm\");"
+            "import {b} from \"./tasktree-board-D.js\"; fetch(\"./tasktree-board-D-lazy.wasm\");"
         );
     }
 
@@ -359,6 +397,14 @@ mod tests {
         let expected = [(names[0], "__wbg_open"), (names[4], "__wbg_log")];
         let expected = expected.map(|(long, short)| (long.to_owned(), short.to_owned()));
         assert_eq!(shorter, [expected[1].clone(), expected[0].clone()]);
+    }
+
+    #[test]
+    fn comments_and_indentation_of_the_script_are_removed() {
+        let script =
+            "/**\n * A comment.\n */\nfunction a() {\n    // why\n    return 2 * 3; // rest\n}\n\n";
+        let expected = "function a() {\nreturn 2 * 3; // rest\n}";
+        assert_eq!(without_comments(script), expected);
     }
 
     #[test]

@@ -94,7 +94,7 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         }
         Event::TasksReset(reset) => {
             described.icon = IconName::Retry;
-            described.subject = i18n.count(|s| s.first.tasks, reset.reset_count);
+            described.subject = i18n.count(|s| s.board.tasks, reset.reset_count);
         }
         Event::AgentStatusUpdate(agent) => {
             described.icon = IconName::Agent;
@@ -112,7 +112,7 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
             described.icon = IconName::Message;
             let from = match messages.from.as_deref() {
                 // A person, on a server without sign-in.
-                Some("local") => i18n.first(|s| s.a_person),
+                Some("local") => i18n.t(|s| s.common.a_person),
                 from => from.unwrap_or("?"),
             };
             described.subject = i18n.t(|s| (s.agent.from_to)(from, messages.agent.as_str()));
@@ -140,7 +140,7 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         }
         Event::PlanGenerated(plan) => {
             described.icon = IconName::Log;
-            described.subject = i18n.count(|s| s.first.tasks, plan.tasks_created);
+            described.subject = i18n.count(|s| s.board.tasks, plan.tasks_created);
         }
         Event::Notification(notification) => {
             described.icon = IconName::Bell;
@@ -162,7 +162,7 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         Event::Log(log) => {
             described.icon = IconName::Log;
             let agent = log.agent.as_ref().map(ToString::to_string);
-            described.subject = agent.unwrap_or_else(|| i18n.first(|s| s.the_server).to_owned());
+            described.subject = agent.unwrap_or_else(|| i18n.t(|s| s.common.the_server).to_owned());
             described.detail = log.lines.last().cloned();
         }
         other => {

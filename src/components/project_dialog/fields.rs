@@ -142,7 +142,7 @@ pub(super) fn names(i18n: I18n, names: &[String]) -> String {
         })
     };
     let labels: Vec<&str> = names.iter().map(label).collect();
-    labels.join(i18n.first(|s| s.list_comma))
+    labels.join(i18n.t(|s| s.common.list_comma))
 }
 
 /// Returns true if the server accepts an id.

@@ -7,7 +7,7 @@ use crate::components::board_view::use_board_view;
 use crate::components::first_run::FirstRun;
 use crate::i18n::use_i18n;
 use crate::state::{use_access, use_board};
-use crate::ui::{Button, ButtonLook, IconName, Show};
+use crate::ui::{Button, ButtonLook, IconName, Show, live};
 
 /// One sentence; for people who may add tasks, the ways to begin.
 #[component]
@@ -24,7 +24,7 @@ pub fn EmptyBoard() -> impl IntoView {
                 <Button
                     look=ButtonLook::Primary
                     icon=IconName::Add
-                    label=move || i18n.t(|s| s.first.add_task)
+                    label=move || i18n.t(|s| s.board.add_task)
                     on_click=move |_| view.new_task.is_open.set(true)
                 />
             }
@@ -33,7 +33,7 @@ pub fn EmptyBoard() -> impl IntoView {
     };
     view! {
         <div class="board-empty">
-            <h2>{move || i18n.t(|s| s.board.empty)}</h2>
+            <h2>{live(move || i18n.t(|s| s.board.empty))}</h2>
             <Show when=move || access.may("change")>
                 {add}
                 <FirstRun project=project.get_value() />

@@ -22,6 +22,7 @@ use crate::components::board_view::{Hand, Held, card_element};
 use crate::components::filter_bar::focus_search;
 use crate::listener::listen_on_window;
 use crate::ui::NextFrame;
+use crate::ui::effect;
 use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};
 
@@ -71,7 +72,7 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
     // A card that changes its column or its order among its neighbors is created or placed again,
     // which loses the focus.
     let frame = NextFrame::new();
-    Effect::new(move |_| {
+    effect(move || {
         for status in Status::ALL {
             actions.board.column(status).track();
         }

@@ -5,7 +5,7 @@ use tasktree_protocol::Status;
 
 use crate::components::status_icon::status_icon;
 use crate::i18n::use_i18n;
-use crate::ui::Icon;
+use crate::ui::{Icon, live};
 
 /// Columns with cards without text.
 #[component]
@@ -20,7 +20,7 @@ pub fn LoadingBoard() -> impl IntoView {
             <div class="column" data-status=status.as_str() data-tab=(at == 0).then_some("true")>
                 <header class="column-head">
                     <span class="status-icon" data-status=status.as_str()><Icon name=status_icon(status) /></span>
-                    <h2 class="column-name">{move || i18n.status(status)}</h2>
+                    <h2 class="column-name">{live(move || i18n.status(status))}</h2>
                 </header>
                 <div class="column-body">{cards}</div>
             </div>
@@ -28,7 +28,7 @@ pub fn LoadingBoard() -> impl IntoView {
         .into_any()
     };
     view! {
-        <div class="columns" role="status" aria-busy="true" aria-label=move || i18n.first(|s| s.loading)>
+        <div class="columns" role="status" aria-busy="true" aria-label=live(move || i18n.t(|s| s.board.loading))>
             {Status::ALL.into_iter().enumerate().map(column).collect_view()}
         </div>
     }

@@ -8,7 +8,7 @@ use crate::components::board_view::use_board_view;
 use crate::components::status_icon::status_icon;
 use crate::i18n::use_i18n;
 use crate::state::use_board;
-use crate::ui::Icon;
+use crate::ui::{Icon, clicked, live};
 
 /// Row of one button per column; the stylesheet shows them in narrow windows only.
 #[component]
@@ -20,8 +20,8 @@ pub fn ColumnTabs() -> impl IntoView {
         let tasks = board.column(status);
         let count = Memo::new(move |_| tasks.with(Vec::len) as u64);
         let label = move || {
-            let count = i18n.first_count(|s| s.tasks, count.get());
-            i18n.first(|s| (s.column_label)(i18n.status(status), &count))
+            let count = i18n.count(|s| s.board.tasks, count.get());
+            i18n.t(|s| (s.board.column_label)(i18n.status(status), &count))
         };
         let is_over = move || {
             view.held
@@ -34,19 +34,19 @@ pub fn ColumnTabs() -> impl IntoView {
                 class="column-tab"
                 data-drop=status.as_str()
                 data-over=is_over
-                aria-pressed=move || (view.tab.get() == status).to_string()
+                aria-pressed=live(move || (view.tab.get() == status).to_string())
                 aria-label=label
-                on:click=move |_| view.tab.set(status)
+                on:click=clicked(move |_| view.tab.set(status))
             >
                 <span class="status-icon" data-status=status.as_str()><Icon name=status_icon(status) /></span>
-                <span class="column-tab-name">{move || i18n.status(status)}</span>
-                <span class="column-count">{move || i18n.number(count.get())}</span>
+                <span class="column-tab-name">{live(move || i18n.status(status))}</span>
+                <span class="column-count">{live(move || i18n.number(count.get()))}</span>
             </button>
         }
         .into_any()
     };
     view! {
-        <div class="column-tabs" role="group" aria-label=move || i18n.first(|s| s.columns)>
+        <div class="column-tabs" role="group" aria-label=live(move || i18n.t(|s| s.board.columns))>
             {Status::ALL.into_iter().map(tab).collect_view()}
         </div>
     }

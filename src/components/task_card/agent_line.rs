@@ -8,7 +8,7 @@ use tasktree_protocol::{Agent, AgentStatus, Status, TaskCard, TaskId};
 use crate::components::board_actions::use_board_actions;
 use crate::i18n::{I18n, use_i18n};
 use crate::state::use_board;
-use crate::ui::use_clock;
+use crate::ui::{live, use_clock};
 
 /// State of an agent, derived from its own report and its last heartbeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +59,12 @@ impl Liveness {
     /// Returns its name in words.
     pub fn name(self, i18n: I18n) -> Option<&'static str> {
         Some(match self {
-            Self::Running => i18n.first(|s| s.agent_running),
-            Self::Idle => i18n.first(|s| s.agent_idle),
-            Self::Waiting => i18n.first(|s| s.agent_waiting),
-            Self::Completed => i18n.first(|s| s.agent_completed),
-            Self::Failed => i18n.first(|s| s.agent_failed),
-            Self::Silent => i18n.first(|s| s.agent_silent),
+            Self::Running => i18n.t(|s| s.agent.running),
+            Self::Idle => i18n.t(|s| s.agent.idle),
+            Self::Waiting => i18n.t(|s| s.agent.waiting),
+            Self::Completed => i18n.t(|s| s.agent.completed),
+            Self::Failed => i18n.t(|s| s.agent.failed),
+            Self::Silent => i18n.t(|s| s.agent.silent),
             Self::Unknown => return None,
         })
     }
@@ -73,19 +73,19 @@ impl Liveness {
 /// Returns the reason for which an agent waits, in its own words if it gave any.
 pub fn waiting_text(i18n: I18n, wait: Option<&WaitingFor>) -> String {
     let Some(wait) = wait else {
-        return i18n.first(|s| s.agent_waiting).to_owned();
+        return i18n.t(|s| s.agent.waiting).to_owned();
     };
     if !wait.text.is_empty() {
         return wait.text.clone();
     }
-    let name = i18n.first(|s| match wait.kind {
-        WaitKind::Question => s.waits_question,
-        WaitKind::Permission => s.waits_permission,
-        WaitKind::Auth => s.waits_auth,
-        WaitKind::Dependency => s.waits_dependency,
-        WaitKind::RateLimit => s.waits_rate_limit,
-        WaitKind::Other => s.agent_waiting,
-    });
+    let name = match wait.kind {
+        WaitKind::Question => i18n.t(|s| s.agent.waits_question),
+        WaitKind::Permission => i18n.t(|s| s.agent.waits_permission),
+        WaitKind::Auth => i18n.t(|s| s.agent.waits_auth),
+        WaitKind::Dependency => i18n.t(|s| s.agent.waits_dependency),
+        WaitKind::RateLimit => i18n.t(|s| s.agent.waits_rate_limit),
+        WaitKind::Other => i18n.t(|s| s.agent.waiting),
+    };
     name.to_owned()
 }
 
@@ -143,13 +143,13 @@ pub fn AgentLine(
     let number = row.with_untracked(|card| card.number);
     let doing = move || {
         if !has_question.get() {
-            return view! { <span class="task-card-doing" dir="auto" title=doing>{doing}</span> }
+            return view! { <span class="task-card-doing" dir="auto" title=live(doing)>{live(doing)}</span> }
                 .into_any();
         }
         let address = move || actions.task_address(number);
         view! {
-            <a class="task-card-doing" data-asks="true" href=address tabindex="-1" draggable="false" dir="auto" title=doing>
-                {doing}
+            <a class="task-card-doing" data-asks="true" href=live(address) tabindex="-1" draggable="false" dir="auto" title=live(doing)>
+                {live(doing)}
             </a>
         }
         .into_any()
@@ -157,7 +157,7 @@ pub fn AgentLine(
     let no_agent = move || {
         let is_nobody = liveness.get() == Liveness::Unknown && has_no_agent.get();
         is_nobody.then(|| {
-            view! { <span class="task-card-mark" data-kind="no-agent">{i18n.first(|s| s.no_agent)}</span> }
+            view! { <span class="task-card-mark" data-kind="no-agent">{i18n.t(|s| s.agent.no_agent)}</span> }.into_any()
         })
     };
     let merged = move || {
@@ -174,24 +174,24 @@ pub fn AgentLine(
     };
     view! {
         <div class="task-card-bottom">
-            {move || name().map(|name| view! {
-                <span class="agent-dot" data-state=move || liveness.get().as_str() title=move || liveness.get().name(i18n)></span>
+            {live(move || name().map(|name| view! {
+                <span class="agent-dot" data-state=live(move || liveness.get().as_str()) title=live(move || liveness.get().name(i18n))></span>
                 <span class="task-card-agent" title=name.clone()>{name.clone()}</span>
-            })}
-            {no_agent}
-            {doing}
-            {move || merged().map(|commit| {
+            }.into_any()))}
+            {live(no_agent)}
+            {live(doing)}
+            {live(move || merged().map(|commit| {
                 let shown = match &commit {
                     Some(commit) => commit.get(..7).unwrap_or(commit).to_owned(),
-                    None => i18n.first(|s| s.merged_by_hand).to_owned(),
+                    None => i18n.t(|s| s.card.merged_by_hand).to_owned(),
                 };
-                view! { <span class="task-card-merge" title=commit>{shown}</span> }
-            })}
+                view! { <span class="task-card-merge" title=commit>{shown}</span> }.into_any()
+            }))}
             <time
                 class="task-card-age"
-                title=move || i18n.first(|s| (s.in_column_since)(&i18n.date_time(since.get())))
+                title=live(move || i18n.t(|s| (s.card.in_column_since)(&i18n.date_time(since.get()))))
             >
-                {move || i18n.age(at(), clock)}
+                {live(move || i18n.age(at(), clock))}
             </time>
         </div>
     }

@@ -6,10 +6,9 @@ use leptos::task::spawn_local;
 use web_sys::MouseEvent;
 
 use crate::i18n::{I18n, use_i18n};
-use crate::later::use_later;
 use crate::ui::copy::copy_text;
 use crate::ui::toast::Toasts;
-use crate::ui::{Level, Toast, announce, use_toasts};
+use crate::ui::{Level, Toast, announce, clicked, live, use_toasts};
 
 /// Number of characters at the end that are always visible.
 const TAIL: usize = 12;
@@ -21,28 +20,29 @@ pub fn Branch(
     name: Signal<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let (toasts, later) = (use_toasts(), use_later());
+    let toasts = use_toasts();
     let copy = move |event: MouseEvent| {
         event.stop_propagation();
         let name = name.get_untracked();
-        later.act(move |parts| (parts.copy_branch)(i18n, toasts, name));
+        copy_branch(i18n, toasts, name);
     };
-    let hint = move || name.with(|name| i18n.first(|s| (s.copy_branch)(name)));
-    move || {
+    let hint = move || name.with(|name| i18n.t(|s| (s.card.copy_branch)(name)));
+    live(move || {
         let (head, tail) = name.with(|name| split(name));
         (!head.is_empty() || !tail.is_empty()).then(|| {
             view! {
-                <button type="button" class="branch" tabindex="-1" dir="ltr" aria-label=hint title=hint on:click=copy>
+                <button type="button" class="branch" tabindex="-1" dir="ltr" aria-label=live(hint) title=live(hint) on:click=clicked(copy)>
                     <span class="branch-head">{head}</span>
                     <span class="branch-tail">{tail}</span>
                 </button>
             }
+            .into_any()
         })
-    }
+    })
 }
 
 /// Copies the name of a branch, and confirms it.
-pub(crate) fn copy_branch(i18n: I18n, toasts: Toasts, name: String) {
+fn copy_branch(i18n: I18n, toasts: Toasts, name: String) {
     let (copied, failed) = untrack(|| {
         (
             i18n.t(|s| s.common.copied),

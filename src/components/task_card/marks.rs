@@ -5,6 +5,7 @@ use tasktree_protocol::TaskCard;
 use tasktree_protocol::task::Verdict;
 
 use crate::i18n::{I18n, use_i18n};
+use crate::ui::live;
 
 /// Marks of a task, each a short text; empty if none applies.
 #[component]
@@ -18,16 +19,16 @@ pub fn Marks(
     let verdict =
         Memo::new(move |_| row.with(|card| card.verdict.filter(|_| card.status.is_done())));
     view! {
-        {move || hold.get().map(|reason| {
-            let text = i18n.first(|s| s.on_hold);
-            let title = i18n.first(|s| (s.on_hold_because)(&reason));
-            view! { <span class="task-card-mark" data-kind="hold" title=title>{text}</span> }
-        })}
-        {move || verdict.get().map(|verdict| view! {
+        {live(move || hold.get().map(|reason| {
+            let text = i18n.t(|s| s.card.on_hold);
+            let title = i18n.t(|s| (s.card.on_hold_because)(&reason));
+            view! { <span class="task-card-mark" data-kind="hold" title=title>{text}</span> }.into_any()
+        }))}
+        {live(move || verdict.get().map(|verdict| view! {
             <span class="task-card-mark" data-kind=kind(verdict) title=hint(i18n, verdict)>
                 {name(i18n, verdict)}
             </span>
-        })}
+        }.into_any()))}
     }
 }
 
@@ -40,17 +41,17 @@ const fn kind(verdict: Verdict) -> &'static str {
 }
 
 fn name(i18n: I18n, verdict: Verdict) -> &'static str {
-    i18n.first(|s| match verdict {
-        Verdict::Proven => s.proven,
-        Verdict::Stated => s.stated,
-        Verdict::Contradicted => s.contradicted,
-    })
+    match verdict {
+        Verdict::Proven => i18n.t(|s| s.card.proven),
+        Verdict::Stated => i18n.t(|s| s.card.stated),
+        Verdict::Contradicted => i18n.t(|s| s.card.contradicted),
+    }
 }
 
 fn hint(i18n: I18n, verdict: Verdict) -> &'static str {
-    i18n.first(|s| match verdict {
-        Verdict::Proven => s.proven_hint,
-        Verdict::Stated => s.stated_hint,
-        Verdict::Contradicted => s.contradicted_hint,
-    })
+    match verdict {
+        Verdict::Proven => i18n.t(|s| s.card.proven_hint),
+        Verdict::Stated => i18n.t(|s| s.card.stated_hint),
+        Verdict::Contradicted => i18n.t(|s| s.card.contradicted_hint),
+    }
 }

@@ -8,8 +8,7 @@ use web_sys::{Element, MouseEvent};
 use crate::components::allowed::Allowed;
 use crate::components::board_actions::{number_sign, use_board_actions};
 use crate::i18n::use_i18n;
-use crate::later::use_later;
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, clicked, live};
 
 /// Button that opens the "Move to" menu of a card; hidden if the role may not move it.
 #[component]
@@ -21,14 +20,14 @@ pub fn MoveButton(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let actions = use_board_actions();
-    let (task, later) = (StoredValue::new(task), use_later());
-    let label = move || i18n.first(|s| (s.move_to)(&number_sign(number)));
+    let task = StoredValue::new(task);
+    let label = move || i18n.t(|s| (s.card.move_to)(&number_sign(number)));
     let open_menu = move |event: MouseEvent| {
         let button = event
             .current_target()
             .and_then(|target| target.dyn_into::<Element>().ok());
         if let (Some(button), Some(task)) = (button, task.try_get_value()) {
-            later.act(move |parts| (parts.open_move_menu)(actions, &task, &button));
+            actions.open_move_menu(&task, &button);
         }
     };
     view! {
@@ -38,9 +37,9 @@ pub fn MoveButton(
                 class="task-card-menu"
                 tabindex="-1"
                 aria-haspopup="menu"
-                aria-label=label
-                title=label
-                on:click=open_menu
+                aria-label=live(label)
+                title=live(label)
+                on:click=clicked(open_menu)
             >
                 <Icon name=IconName::More />
             </button>

@@ -3,16 +3,17 @@
 use leptos::prelude::*;
 
 use crate::i18n::{I18n, use_i18n};
+use crate::ui::live;
 
 /// Returns the name of a priority; see `tasktree_protocol::task::sort_key` for the scale.
 pub fn priority_name(i18n: I18n, priority: u32) -> String {
     match priority {
-        0 => i18n.first(|s| s.no_priority).into(),
-        1 => i18n.first(|s| s.urgent).into(),
-        2 => i18n.first(|s| s.high).into(),
-        3 => i18n.first(|s| s.medium).into(),
-        4 => i18n.first(|s| s.low).into(),
-        later => i18n.first(|s| (s.priority_number)(&later.to_string())),
+        0 => i18n.t(|s| s.card.no_priority).into(),
+        1 => i18n.t(|s| s.card.urgent).into(),
+        2 => i18n.t(|s| s.card.high).into(),
+        3 => i18n.t(|s| s.card.medium).into(),
+        4 => i18n.t(|s| s.card.low).into(),
+        later => i18n.t(|s| (s.card.priority_number)(&later.to_string())),
     }
 }
 
@@ -24,7 +25,7 @@ pub fn PriorityMark(
     priority: Signal<u32>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    move || {
+    live(move || {
         let priority = priority.get();
         let name = move || priority_name(i18n, priority);
         let sign = match priority {
@@ -36,7 +37,8 @@ pub fn PriorityMark(
         };
         let level = priority.min(5).to_string();
         Some(
-            view! { <span class="priority-mark" data-priority=level role="img" aria-label=name title=name>{sign}</span> },
+            view! { <span class="priority-mark" data-priority=level role="img" aria-label=live(name) title=live(name)>{sign}</span> }
+            .into_any(),
         )
-    }
+    })
 }

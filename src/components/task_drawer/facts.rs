@@ -91,7 +91,7 @@ fn MergedIn(
             Some(commit) => {
                 view! { <code title=commit.clone()>{short(&commit).to_owned()}</code> }.into_any()
             }
-            None => i18n.first(|s| s.merged_by_hand).into_any(),
+            None => i18n.t(|s| s.card.merged_by_hand).into_any(),
         };
         Some(view! {
             <dt>{i18n.t(|s| s.merge.commit)}</dt>
@@ -105,7 +105,7 @@ fn Moment(
     /// Task to show.
     open: OpenTask,
     /// Label of the date.
-    label: fn(&'static Strings) -> &'static str,
+    label: fn(&Strings) -> &'static str,
     /// Accessor of the date; `None` if it did not happen.
     read: fn(&Task) -> Option<Timestamp>,
 ) -> impl IntoView {

@@ -8,8 +8,10 @@ use std::rc::Rc;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use tasktree_protocol::Command;
 use tasktree_protocol::unsent::{Begun, Entry, Learned};
 
+use super::beyond::Beyond;
 use super::{Kept, Ticket, Unsent};
 use crate::net::ConnectionState;
 use crate::state::delivery::{PAUSE_MS, is_legacy, send_once};
@@ -22,7 +24,13 @@ pub(super) fn begin(unsent: Unsent) {
         let came = came.clone();
         move || came.update(|count| *count += 1)
     });
-    unsent.kept.set_value(Some(Rc::clone(&kept)));
+    // Those that were requested before are kept too, unless they are being sent already.
+    for change in unsent.list.get_untracked() {
+        let caller = unsent.caller().filter(|_| !change.is_under_way);
+        kept.keep(&change.id, Command::clone(&change.command), caller);
+    }
+    let beyond: Rc<dyn Beyond> = kept.clone();
+    unsent.kept.set_value(Some(beyond));
     let under_way: Rc<RefCell<HashSet<String>>> = Rc::default();
     let socket = unsent.socket;
     let is_legacy =
@@ -48,8 +56,9 @@ pub(super) fn begin(unsent: Unsent) {
             let Some(ticket) = ticket else { return };
             under_way.borrow_mut().insert(entry.intent.clone());
             let under_way = Rc::clone(&under_way);
+            let kept = Rc::clone(&kept);
             spawn_local(async move {
-                pursue(unsent, ticket, &entry).await;
+                pursue(unsent, &kept, ticket, &entry).await;
                 under_way.borrow_mut().remove(&entry.intent);
             });
         }
@@ -57,11 +66,10 @@ pub(super) fn begin(unsent: Unsent) {
 }
 
 /// Sends a change until it is made, once, or reported.
-async fn pursue(unsent: Unsent, ticket: Ticket, entry: &Entry) {
+async fn pursue(unsent: Unsent, kept: &Kept, ticket: Ticket, entry: &Entry) {
     let intent = entry.intent.as_str();
     loop {
         let has_turn = unsent.turn(&ticket).await;
-        let Some(kept) = unsent.kept() else { return };
         if !has_turn {
             // Discarded by its author, or the page is gone, which changes nothing.
             return kept.change(|keeper| keeper.remove(intent));

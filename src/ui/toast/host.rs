@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
 use super::{Level, STAY, STAY_WITH_ACTION, Shown, Toasts, use_toasts};
-use crate::ui::{Icon, IconName, List};
+use crate::ui::{Icon, IconName, List, clicked, effect_keeping};
 
 /// Host of the messages of [`use_toasts`]. One a page.
 #[component]
@@ -34,7 +34,7 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
     } else {
         STAY
     };
-    Effect::new(move |_: Option<Option<Timeout>>| {
+    effect_keeping(move || {
         (!is_held.get()).then(|| {
             let millis = u32::try_from(stay.as_millis()).unwrap_or(u32::MAX);
             Timeout::new(millis, move || toasts.dismiss(id))
@@ -69,10 +69,10 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
                 <button
                     type="button"
                     class="toast-action"
-                    on:click=move |_| {
+                    on:click=clicked(move |_| {
                         toasts.dismiss(id);
                         action.run();
-                    }
+                    })
                 >
                     {label}
                 </button>
@@ -81,7 +81,7 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
                 type="button"
                 class="icon-button"
                 aria-label=dismiss_label
-                on:click=move |_| toasts.dismiss(id)
+                on:click=clicked(move |_| toasts.dismiss(id))
             >
                 <Icon name=IconName::Close/>
             </button>

@@ -13,7 +13,7 @@ use crate::ui::motion::slide_from;
 use crate::ui::pixels;
 
 /// Parts of the list that [`follow_changes`] needs.
-pub struct Following<K: Key> {
+pub(super) struct Following<K: Key> {
     pub(super) items: Signal<Vec<K>>,
     pub(super) mounted: Memo<Vec<(usize, K)>>,
     pub(super) list: NodeRef<html::Div>,
@@ -24,14 +24,8 @@ pub struct Following<K: Key> {
     pub(super) elements: StoredValue<HashMap<K, HtmlElement>, LocalStorage>,
 }
 
-impl<K: Key> std::fmt::Debug for Following<K> {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Following").finish_non_exhaustive()
-    }
-}
-
 /// Keeps visible rows in place when rows come and go above them, and slides the rows that moved.
-pub fn follow_changes<K: Key>(this: Following<K>) {
+pub(super) fn follow_changes<K: Key>(this: Following<K>) {
     let Following {
         items,
         mounted,

@@ -265,7 +265,7 @@ async fn a_page_has_fetched_what_it_will_show_while_the_board_is_compiled() {
         let server = TestServer::with(|config| config.base_path = base.parse().unwrap()).await;
         let link = |file: &str| format!("<{prefix}/{file}>; rel=preload; as=fetch; crossorigin");
         let tasks = link("api/projects/alpha/tasks?view=card");
-        let rest = link("script-0123456789abcdef-later.wasm");
+        let rest = link("script-0123456789abcdef-lazy.wasm");
         let both = format!("{tasks}, {rest}");
         let expect = async |link: &str, pages: &[&str]| {
             for page in pages {
