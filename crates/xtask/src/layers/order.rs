@@ -38,6 +38,7 @@ pub(super) const MODULES: &[Layers] = &[
             "frame",
             "replica",
             "session",
+            "follower",
         ],
     },
     Layers {
