@@ -1,8 +1,8 @@
 //! Keeps a copy of the server's data current: fetch a snapshot, then apply the events after it.
 //!
-//! A follower has no I/O, clock or data of its own. Its owner passes what happens as [`Input`]s, and
-//! executes the [`Output`]s: it fetches, replaces its copy and applies messages. The board, the
-//! list of projects, the activity page and the simulated clients all follow in this way.
+//! A follower has no I/O, clock or data of its own. Its owner passes events as [`Input`]s, and
+//! executes the [`Output`]s: it fetches, replaces its copy and applies messages. The clients of the
+//! server's simulation follow in this way.
 //!
 //! The rules are:
 //!
