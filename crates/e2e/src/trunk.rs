@@ -86,15 +86,16 @@ fn settings(root: &Path, folder: &Path, own: SocketAddr, server: SocketAddr) -> 
     let port = format!("port = {}", own.port());
     let backend = server.to_string();
     let ignored = path(&root.join("target"));
+    let ignore = DOCUMENTED
+        .lines()
+        .find(|line| line.starts_with("ignore = "))
+        .context("Trunk.toml ignores nothing")?;
     let changes = [
         ("target = \"index.html\"", format!("target = {target}")),
         ("dist = \"dist\"", format!("dist = {dist}")),
         ("port = 8080", port),
         ("127.0.0.1:8000", backend),
-        (
-            "ignore = [\"dist\", \"target\", \"crates/server\", \"crates/tasktree\", \"crates/e2e\", \"crates/xtask\", \".git\"]",
-            format!("ignore = [{ignored}]"),
-        ),
+        (ignore, format!("ignore = [{ignored}]")),
     ];
     changes
         .into_iter()

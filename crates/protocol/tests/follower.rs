@@ -150,9 +150,7 @@ impl World {
                 }
             }
             Step::Lose if self.is_whole => drop(self.next()),
-            Step::Lose => {}
             Step::Take if self.is_fetching => self.taken = Some(self.taken.unwrap_or(self.server)),
-            Step::Take => {}
             Step::Answer => {
                 if let Some(snapshot) = self.taken.take() {
                     self.is_fetching = false;
@@ -167,7 +165,7 @@ impl World {
                     is_temporary: *is_temporary,
                 });
             }
-            Step::Fail { .. } => {}
+            Step::Lose | Step::Take | Step::Fail { .. } => {}
             Step::Stale => self.handle(Input::Stale),
             Step::FetchNow => self.handle(Input::FetchNow),
             Step::Wait(millis) => {
