@@ -29,7 +29,8 @@ pub use merge::Known;
 use merge::{Planned, Row};
 pub use pending::{WrittenPart, write_part};
 pub use planning::{ImportParts, plan};
-pub use staged::{Room, Staged, StagedChanges, begin, discard, stage, stage_changes};
+pub use staged::{Room, Staged, StagedChanges};
+pub use staged::{begin, changed_meanwhile, discard, stage, stage_changes};
 
 macro_rules! define {
     ($($name:ident: $type:ty,)*) => {

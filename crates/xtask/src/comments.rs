@@ -1,10 +1,10 @@
 //! Checks the language of comments: see "Comments" in CONTRIBUTING.md.
 
-use std::path::{Path, PathBuf};
 use std::{fmt, fs};
 
 use anyhow::{Context as _, Result, bail};
 
+use crate::stamp;
 use crate::workspace::Workspace;
 
 /// Words that no doc comment may begin with. Such a doc is half of a question, and its reader has
@@ -45,10 +45,9 @@ impl fmt::Display for Fault<'_> {
 /// # Errors
 /// A source cannot be read, or a comment has a fault; the faults are printed.
 pub(crate) fn check(workspace: &Workspace) -> Result<()> {
-    let mut files = Vec::new();
-    sources(&workspace.root.join("src"), &mut files)?;
+    let mut files = stamp::rust_files(&workspace.root.join("src"))?;
     for entry in fs::read_dir(workspace.root.join("crates"))? {
-        sources(&entry?.path().join("src"), &mut files)?;
+        files.extend(stamp::rust_files(&entry?.path().join("src"))?);
     }
     files.sort();
     let mut found = 0;
@@ -65,19 +64,6 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     }
     if found > 0 {
         bail!("{found} comments have faults");
-    }
-    Ok(())
-}
-
-/// Adds the Rust files in and below a folder to `files`.
-fn sources(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            sources(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
     }
     Ok(())
 }

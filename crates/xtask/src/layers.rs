@@ -8,13 +8,13 @@ mod order;
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{process, stamp};
 use imports::{Import, Source};
 use order::{CRATES, Layers, MODULES};
 
@@ -80,9 +80,7 @@ fn crate_faults(packages: &[(String, Vec<String>)]) -> Vec<String> {
 /// Reads all sources of a crate except its root.
 fn sources(root: &Path, folder: &str) -> Result<Vec<Source>> {
     let base = root.join(folder);
-    let mut files = Vec::new();
-    collect(&base, &mut files)?;
-    files.sort();
+    let files = stamp::rust_files(&base)?;
     let mut sources = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file)
@@ -94,21 +92,6 @@ fn sources(root: &Path, folder: &str) -> Result<Vec<Source>> {
         sources.push(Source::read(module.collect(), &text));
     }
     Ok(sources)
-}
-
-/// Adds the Rust files in and below a folder to `files`.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    Ok(())
 }
 
 /// Returns the violations of the order of a crate's modules.

@@ -11,7 +11,7 @@ use tasktree_protocol::unsent::{CLAIM_MS, Leases, STAMP_MS};
 use web_sys::{Event, EventTarget};
 
 use super::ownership::Owner;
-use super::shelf::{BrowserShelf, is_lease, pages};
+use super::shelf::{BrowserShelf, changed_key, is_lease, pages};
 use crate::listener::Listener;
 use crate::time::now_ms;
 
@@ -122,9 +122,7 @@ impl LeaseTable {
         });
         // Another page has written.
         on(&window(), "storage", |table, event| {
-            let key = Reflect::get(event, &"key".into()).ok();
-            let key = key.and_then(|key| key.as_string()).unwrap_or_default();
-            if !is_lease(&key) {
+            if !is_lease(&changed_key(event)) {
                 return;
             }
             if is_set(event, "newValue") {

@@ -14,7 +14,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
 use super::ownership::Owner;
-use super::shelf::{PREFIX, page_of, pages};
+use super::shelf::{PREFIX, changed_key, page_of, pages};
 use crate::listener::Listener;
 
 /// Locks that a page holds or has requested.
@@ -52,8 +52,7 @@ impl Locks {
         let me = Rc::downgrade(self);
         // The browser reports changes of the storage by other pages.
         let changed = Listener::new(&window(), "storage", move |event| {
-            let key = js_sys::Reflect::get(&event, &"key".into()).ok();
-            let key = key.and_then(|key| key.as_string()).unwrap_or_default();
+            let key = changed_key(&event);
             if let (Some(locks), Some(page)) = (me.upgrade(), page_of(&key)) {
                 locks.request(page, || {});
             }

@@ -3,9 +3,10 @@
 //! Keys of changes are `tasktree.unsent.PAGE.NUMBER`: each page writes under its own name, and
 //! numbers are in the order of the requests. Keys of leases are `tasktree.lease.PAGE`.
 
+use js_sys::Reflect;
 use leptos::prelude::window;
 use tasktree_protocol::unsent::{Entry, Register, Shelf};
-use web_sys::Storage;
+use web_sys::{Event, Storage};
 
 /// Prefix of the keys of changes, and of the names of locks.
 pub(super) const PREFIX: &str = "tasktree.unsent.";
@@ -43,6 +44,13 @@ impl Register for BrowserShelf {
 /// Returns the key of a page's lease.
 fn lease_of(page: &str) -> String {
     format!("{LEASE_PREFIX}{page}")
+}
+
+/// Returns the key that another page has written or removed, from an event of the storage; empty if
+/// the storage was cleared.
+pub(super) fn changed_key(event: &Event) -> String {
+    let key = Reflect::get(event, &"key".into()).ok();
+    key.and_then(|key| key.as_string()).unwrap_or_default()
 }
 
 /// Returns true for keys of leases.

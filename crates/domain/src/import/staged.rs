@@ -185,7 +185,12 @@ fn require(change: &Change<'_>, project: &ProjectId, first: u64) -> Result<()> {
     if change.tx.has_staged(project, first)? {
         return Ok(());
     }
-    Err(Error::Refused(
+    Err(changed_meanwhile())
+}
+
+/// Returns the refusal of an import whose project others removed or reset meanwhile.
+pub fn changed_meanwhile() -> Error {
+    Error::Refused(
         "The project was removed or reset during the import; nothing was imported.".to_owned(),
-    ))
+    )
 }

@@ -13,7 +13,7 @@ use crate::domain::Change;
 use crate::domain::import::{
     self, ImportParts, ImportReport, ImportedTask, Known, Room, Staged, StagedChanges,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 impl Service {
     /// Creates or updates tasks by the id that they have at their source.
@@ -61,9 +61,7 @@ impl Service {
             let (service, tasks) = (self.clone(), tasks.into());
             return unstoppable(async move { service.import(context, project, tasks).await }).await;
         }
-        // A large import in progress has tasks that this one would not find.
-        let _one_at_a_time = self.inner.importing.lock().await;
-        self.complete_imports().await?;
+        let _one_at_a_time = self.import_turn().await?;
         self.write(context, Permission::Manage, stream, move |change| {
             import::apply(change, &project, &tasks)
         })
@@ -77,8 +75,7 @@ impl Service {
         tasks: Arc<[ImportedTask]>,
     ) -> Result<Receipt<ImportReport>> {
         self.sign(&mut context);
-        let _one_at_a_time = self.inner.importing.lock().await;
-        self.complete_imports().await?;
+        let _one_at_a_time = self.import_turn().await?;
         let (again, now, limits) = (context.clone(), self.unset_now(), self.limits().clone());
         let answered = self
             .read(Target::Project(&project), move |rows| {
@@ -216,7 +213,7 @@ impl Service {
             // Others have created tasks since the plan.
             *parts = self.plan_import(project, tasks, Some(first)).await?;
             if parts.report.created.len() != count {
-                return Err(changed_meanwhile());
+                return Err(import::changed_meanwhile());
             }
         }
         for part in std::mem::take(&mut parts.new) {
@@ -270,10 +267,4 @@ impl Service {
         let receipt = self.change(context, Permission::Manage, project, change);
         Ok(receipt.await?.value)
     }
-}
-
-fn changed_meanwhile() -> Error {
-    Error::Refused(
-        "The project was removed or reset during the import; nothing was imported.".to_owned(),
-    )
 }

@@ -66,9 +66,7 @@ impl Service {
             };
             return unstoppable(import).await;
         }
-        // A large import in progress has tasks that this one would not find.
-        let _one_at_a_time = self.inner.importing.lock().await;
-        self.complete_imports().await?;
+        let _one_at_a_time = self.import_turn().await?;
         let principal = self.principal().clone();
         let may_make = move || principal.check(Permission::Manage, Target::Everything);
         self.write(context, Permission::Manage, stream, move |change| {
@@ -125,8 +123,7 @@ impl Service {
         project: Option<ProjectId>,
     ) -> Result<Receipt<FileReport>> {
         self.sign(&mut context);
-        let _one_at_a_time = self.inner.importing.lock().await;
-        self.complete_imports().await?;
+        let _one_at_a_time = self.import_turn().await?;
         let of = project.as_ref().map_or(Target::Everything, Target::Project);
         let (again, now, limits) = (context.clone(), self.now(), self.limits().clone());
         let unset = self.unset_now();

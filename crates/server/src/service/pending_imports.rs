@@ -7,6 +7,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{ProjectId, StreamId};
+use tokio::sync::MutexGuard;
 use uuid::Uuid;
 
 use super::{IdempotencyKey, Receipt, Service, WriteContext};
@@ -139,11 +140,13 @@ impl Service {
         })
     }
 
-    /// Completes all pending imports, so that another one finds their changes.
+    /// Waits until no other import is running, and completes all pending ones: their tasks and
+    /// changes are found by the next import, which keeps the guard until it has ended.
     ///
     /// # Errors
-    /// If a write fails: then the other import has to wait.
-    pub(super) async fn complete_imports(&self) -> Result<()> {
+    /// If a write fails: then the next import has to wait.
+    pub(super) async fn import_turn(&self) -> Result<MutexGuard<'_, ()>> {
+        let one_at_a_time = self.inner.importing.lock().await;
         let server = self.acting_for(Principal::server());
         let completed = async {
             server.write_pending(usize::MAX).await?;
@@ -153,7 +156,8 @@ impl Service {
             let message = "The server is still completing an earlier import, so this one was not \
                            started. Try again in a moment.";
             unfinished(message, &error)
-        })
+        })?;
+        Ok(one_at_a_time)
     }
 
     /// Continues pending imports, unless an import is running.

@@ -169,7 +169,7 @@ pub(crate) async fn left(store: &dyn Store, project: &ProjectId) -> Vec<String> 
     outcome.await.unwrap().unwrap()
 }
 
-/// Returns a longer chain with other titles, turned round: known and new tasks depend on each other.
+/// Returns a longer chain with other titles in reverse: known and new tasks depend on each other.
 pub(crate) fn renamed(length: usize) -> Vec<ImportedTask> {
     let one = |number: usize| ImportedTask {
         title: format!("Renamed {number}"),

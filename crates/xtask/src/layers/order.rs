@@ -140,7 +140,7 @@ impl Layers {
 
     /// Returns the place of a module or of an item in one; none if it is in no listed module.
     ///
-    /// Of several listed modules that contain it, the innermost counts.
+    /// If several listed modules contain it, the innermost counts.
     pub(super) fn place(&self, path: &[String]) -> Option<Place> {
         let mut found: Option<(usize, Place)> = None;
         for (position, texts) in self.order.iter().enumerate() {
