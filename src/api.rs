@@ -31,7 +31,7 @@ pub use projects::{
 };
 pub use questions::{answer_question, list_questions, resend_answer};
 pub use release::is_replaced;
-pub use request::{Snapshot, base_url, websocket_url};
+pub use request::{Snapshot, websocket_url};
 pub use tasks::{
     HistoryEntry, Once, Undone, create_task, create_task_by_query, delete_task, get_task,
     list_tasks, list_undos, restore_task, task_history, undo, update_task,

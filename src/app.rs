@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
+use crate::address::{Route, provide_address, use_route};
 use crate::components::help_dialog::HelpDialog;
 use crate::components::lazy::{Lazy, lazy_view, provide_loader};
 use crate::components::sign_in_notice::SignInNotice;
@@ -10,14 +11,13 @@ use crate::components::top_bar::{BarSlot, TopBar};
 use crate::components::unsent_reports::UnsentReports;
 use crate::i18n::{provide_i18n, use_i18n};
 use crate::net::provide_websocket;
-use crate::routes::not_found::NotFound;
-use crate::routes::project::ProjectPage;
-use crate::routes::projects::ProjectsPage;
-use crate::routes::settings::SettingsPage;
-use crate::routes::{Route, provide_address, use_route};
+use crate::pages::not_found::NotFound;
+use crate::pages::project::ProjectPage;
+use crate::pages::projects::ProjectsPage;
+use crate::pages::settings::SettingsPage;
 use crate::state::{
-    has_drafts, provide_access, provide_notifications, provide_projects, provide_undos,
-    provide_unsent, use_access, use_unsent,
+    has_drafts, provide_access, provide_freshness, provide_notifications, provide_projects,
+    provide_undos, provide_unsent, use_access, use_freshness, use_unsent,
 };
 use crate::ui::preference::{Density, LetterKeys, Theme, keep_preference, provide_preference};
 use crate::ui::{
@@ -25,11 +25,9 @@ use crate::ui::{
     provide_toasts, use_menu,
 };
 
-pub mod freshness;
 mod keys;
 pub mod notices;
 
-use freshness::{provide_freshness, use_freshness};
 use notices::Notices;
 
 /// The board.
@@ -87,7 +85,7 @@ fn Shell() -> impl IntoView {
         <Lazy view=unsent_reports wanted=has_reports/>
         <Lazy view=server_notices wanted=Signal::stored(false)/>
         <main id="main" class="page" tabindex="-1" data-stale=live(move || freshness.is_stale().get().then_some(""))>
-            // Every address leads here; `routes` is the one place that parses it.
+            // Every address leads here; `address` is the one place that parses it.
             <Page/>
         </main>
         <ToastHost dismiss_label=move || i18n.t(|s| s.common.dismiss)/>

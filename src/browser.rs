@@ -1,5 +1,14 @@
-//! Parts of the browser that everything else builds on. Nothing here knows the board.
+//! Parts of the browser that everything else builds on: listeners, timers, clocks, storage, the
+//! page's address. Nothing here knows the board.
 
+mod base_url;
+pub mod clock;
 mod idle;
+mod listener;
+mod next_frame;
+pub mod storage;
 
+pub use base_url::base_url;
 pub(crate) use idle::when_idle;
+pub(crate) use listener::{Listener, listen_on_window};
+pub use next_frame::{NextFrame, before_next_paint};

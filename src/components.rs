@@ -48,6 +48,7 @@ pub mod task_comments;
 pub mod task_drawer;
 pub mod task_fields;
 pub mod task_history;
+pub mod toast_level;
 pub mod token_list;
 pub mod top_bar;
 pub mod unsent_list;

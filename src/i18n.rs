@@ -14,7 +14,8 @@ use leptos::prelude::*;
 use tasktree_protocol::{Status, Timestamp};
 
 use crate::api::ApiError;
-use crate::ui::{Clock, effect, storage};
+use crate::browser::storage;
+use crate::ui::{Clock, effect};
 
 pub mod access;
 pub mod agent;

@@ -17,6 +17,12 @@
 //! domain type, and [`components`] read signals and call intents. The server's rows and the pending
 //! changes of a person are kept apart: the view is the server's truth with the pending intents laid
 //! over it.
+//!
+//! Each module imports only modules to its left; `cargo xtask layers` checks that:
+//!
+//! ```text
+//!  browser <- address, api, ui <- i18n <- net <- state <- components <- pages <- app
+//! ```
 
 // A component owns its props, even if it does not consume them.
 #![allow(clippy::needless_pass_by_value)]
@@ -24,14 +30,13 @@
 // the attribute, and clippy sees only the last use.
 #![allow(clippy::redundant_clone)]
 
+pub mod address;
 pub mod api;
 pub mod app;
-pub(crate) mod browser;
+pub mod browser;
 pub mod components;
 pub mod i18n;
-pub(crate) mod listener;
 pub mod net;
-pub mod routes;
+pub mod pages;
 pub mod state;
-pub mod time;
 pub mod ui;

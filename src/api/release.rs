@@ -4,7 +4,7 @@ use gloo_net::http::Request;
 use leptos::prelude::document;
 use web_sys::RequestCache;
 
-use super::base_url;
+use crate::browser::base_url;
 
 /// Element of a page that names its program. The name changes with the program's content.
 const PROGRAM: &str = "link[rel=modulepreload]";

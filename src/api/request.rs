@@ -7,7 +7,7 @@ use tasktree_protocol::{Cursor, Epoch};
 use web_sys::AbortController;
 
 use super::ApiError;
-use crate::time::note_server_time;
+use crate::browser::{base_url, clock::note_server_time};
 
 /// List at a position of its stream.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,34 +16,6 @@ pub struct Snapshot<T> {
     pub value: T,
     /// Position up to which they include the events; `None` from older servers.
     pub cursor: Option<Cursor>,
-}
-
-/// Returns the application's mount point, with a slash at the end: the page's `<base>`, or else the
-/// root of its origin.
-pub fn base_url() -> String {
-    let Some(window) = web_sys::window() else {
-        return "/".into();
-    };
-    let base = window
-        .document()
-        .filter(|document| {
-            document
-                .query_selector("base[href]")
-                .is_ok_and(|base| base.is_some())
-        })
-        .and_then(|document| document.base_uri().ok().flatten());
-    let mut url = base
-        .or_else(|| window.location().origin().ok())
-        .unwrap_or_default();
-    // A base may name a document: its folder is the mount point.
-    if let Some(end) = url
-        .rfind('/')
-        .filter(|end| *end > url.find(':').map_or(0, |at| at + 2))
-    {
-        url.truncate(end);
-    }
-    url.push('/');
-    url
 }
 
 /// Returns the address of the live socket: `ws/updates` under [`base_url`].

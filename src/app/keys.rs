@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::listener::listen_on_window;
-use crate::routes::{View, path_to, use_address, use_route};
-use crate::time::now_ms;
+use crate::address::{View, path_to, use_address, use_route};
+use crate::browser::clock::now_ms;
+use crate::browser::listen_on_window;
 use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};
 

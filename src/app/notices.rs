@@ -2,15 +2,15 @@
 //! live data.
 
 use leptos::prelude::*;
-use tasktree_protocol::event::Level as EventLevel;
 use tasktree_protocol::{Event, Message};
 
-use super::freshness::use_freshness;
+use crate::address::{View, path_to, task_number, use_address, use_route};
 use crate::components::actor::actor_name;
 use crate::components::reset_undo::use_reset_undo;
+use crate::components::toast_level::toast_level;
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
-use crate::routes::{View, path_to, task_number, use_address, use_route};
+use crate::state::use_freshness;
 use crate::ui::{Handler, Level, Toast, announce, use_toasts};
 
 /// Toasts about the server's notifications and resets of all tasks, and announcements of the loss
@@ -42,7 +42,7 @@ fn show_notifications() {
             None => notification.title.clone(),
         };
         let number = notification.task_id.as_ref().and_then(task_number);
-        let mut toast = Toast::new(level(notification.level), text);
+        let mut toast = Toast::new(toast_level(notification.level), text);
         if let (Some(number), Some(project)) = (number, open) {
             let path = path_to(&project, View::Board { task: Some(number) });
             let open_task = Handler::new(move || address.go(&path));
@@ -86,16 +86,6 @@ fn show_resets() {
         toasts.push(toast);
     };
     use_websocket().on_message(show).forget();
-}
-
-/// Returns the toast level for a level of the server.
-pub(crate) const fn level(level: EventLevel) -> Level {
-    match level {
-        EventLevel::Debug | EventLevel::Info => Level::Info,
-        EventLevel::Success => Level::Success,
-        EventLevel::Warning => Level::Warning,
-        EventLevel::Error => Level::Error,
-    }
 }
 
 /// Announces once when the board stops being live, and once when it is live again.

@@ -5,8 +5,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
+use crate::address::{Route, address_of, use_address};
 use crate::i18n::use_i18n;
-use crate::routes::{Route, address_of, use_address};
 use crate::state::use_access;
 use crate::ui::{Handler, IconButton, IconName, Level, MenuItem, Toast, use_menu, use_toasts};
 

@@ -8,8 +8,8 @@ use super::agent_questions::AgentQuestions;
 use super::first_run::FirstRun;
 use super::not_loaded::NotLoaded;
 use super::task_card::agent_line::{Liveness, asks, waiting_text};
+use crate::address::{View, path_to, task_number};
 use crate::i18n::use_i18n;
-use crate::routes::{View, path_to, task_number};
 use crate::state::{Asked, Load, use_board};
 use crate::ui::{Icon, IconName, List, Skeleton, use_clock};
 

@@ -5,8 +5,8 @@ use leptos::task::spawn_local;
 use tasktree_protocol::{AgentId, Project, TaskCard, TaskId, WireError, error::code};
 
 use super::board_view::{BoardView, use_board_view};
+use crate::address::{Address, View, path_to, use_address};
 use crate::i18n::{I18n, use_i18n};
-use crate::routes::{Address, View, path_to, use_address};
 use crate::state::{
     AccessState, BoardState, DISCARDED, HANDED_OVER, ProjectsState, UNDONE, use_access, use_board,
 };

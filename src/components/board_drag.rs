@@ -24,7 +24,7 @@ use web_sys::{Element, Event, MouseEvent, PointerEvent};
 
 use self::listeners::hold_still;
 use super::board_view::{BoardView, Hand, Held, task_of};
-use crate::listener::Listener;
+use crate::browser::Listener;
 use crate::state::PickUp;
 
 /// Distance that a pressed mouse moves before it drags the card, in pixels.

@@ -13,9 +13,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use super::board_view::BoardView;
+use crate::browser::before_next_paint;
 use crate::net::wake::page_is_visible;
 use crate::ui::motion::slide_from;
-use crate::ui::{before_next_paint, pixels};
+use crate::ui::pixels;
 
 /// Longest time between leaving a column and the mount in another that still counts as a move, in
 /// milliseconds.

@@ -11,8 +11,9 @@ use web_sys::{Element, HtmlElement};
 
 use super::board_motion::Departures;
 use super::new_task::{NewTaskDraft, use_new_task};
+use crate::browser::before_next_paint;
 use crate::state::PickUp;
-use crate::ui::{before_next_paint, focus_in_place, focus_next, is_focus_lost};
+use crate::ui::{focus_in_place, focus_next, is_focus_lost};
 
 /// Means by which a card was picked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@ use tasktree_protocol::session::constants::PROBE_AFTER_SILENCE_MS;
 
 use super::connection_details::ConnectionDetails;
 use super::lazy::{Lazy, lazy_view};
+use crate::browser::clock::now_ms;
 use crate::i18n::{I18n, use_i18n};
 use crate::net::{Blocked, ConnectionState, StopReason, use_websocket};
 use crate::state::use_unsent;
-use crate::time::now_ms;
 use crate::ui::{Icon, IconName, Popover, clicked, effect_keeping, live};
 
 /// Interval at which seconds are counted, in milliseconds.

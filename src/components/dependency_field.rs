@@ -10,8 +10,8 @@ use web_sys::KeyboardEvent;
 use super::allowed::Allowed;
 use super::board_actions::{BoardActions, number_sign, use_board_actions};
 use super::status_icon::status_icon;
+use crate::address::task_number;
 use crate::i18n::{lower_case, use_i18n};
-use crate::routes::task_number;
 use crate::ui::keys::{is_plain, own_key};
 use crate::ui::{Icon, IconButton, IconName, List, focus_next};
 

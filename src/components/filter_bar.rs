@@ -11,8 +11,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, UrlSearchParams};
 
 use super::top_bar::BarSlot;
+use crate::address::use_address;
 use crate::i18n::use_i18n;
-use crate::routes::use_address;
 use crate::state::{Filter, Load, use_board};
 use crate::ui::keys::is_escape;
 use crate::ui::{Icon, IconButton, IconName, List, Show};

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
 use super::command_line::CommandLine;
-use crate::api::base_url;
+use crate::address::percent_encode;
+use crate::browser::base_url;
 use crate::i18n::{Strings, use_i18n};
-use crate::routes::percent_encode;
 use crate::state::use_access;
 
 /// Name of the project in the commands if none is open.

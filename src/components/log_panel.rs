@@ -7,12 +7,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::not_loaded::NotLoaded;
+use super::toast_level::toast_level;
 use crate::api::LogEntry;
-use crate::app::notices::level;
+use crate::browser::NextFrame;
 use crate::i18n::{unix_millis, use_i18n};
 use crate::net::{ConnectionState, use_websocket};
 use crate::state::{KEPT_LINES, Load, LogLine, use_board};
-use crate::ui::{Button, ButtonLook, IconName, List, NextFrame, Skeleton};
+use crate::ui::{Button, ButtonLook, IconName, List, Skeleton};
 
 /// Distance from its end within which a list counts as scrolled to the end, in pixels.
 const END_PX: i32 = 24;
@@ -135,7 +136,7 @@ fn Line(entry: LogEntry) -> impl IntoView {
         ..
     } = entry;
     view! {
-        <li class="log-line" data-level=level(severity).as_str()>
+        <li class="log-line" data-level=toast_level(severity).as_str()>
             <time class="log-time" datetime=at.to_string()>{move || i18n.time_to_second(unix_millis(at))}</time>
             <span class="log-agent clipped" dir="auto">{agent.map(|agent| agent.to_string())}</span>
             <span class="log-text" dir="auto">{line}</span>

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::app::notices::level;
+use super::toast_level::toast_level;
+use crate::address::{View, path_to, task_number};
 use crate::i18n::{unix_millis, use_i18n};
-use crate::routes::{View, path_to, task_number};
 use crate::state::{NotificationItem, use_notifications};
 use crate::ui::{Button, ButtonLook, Icon, IconName, List, Popover};
 
@@ -81,7 +81,7 @@ fn Notification(item: NotificationItem) -> impl IntoView {
         .zip(content.task_id.as_ref().and_then(task_number))
         .map(|(project, number)| path_to(project, View::Board { task: Some(number) }));
     view! {
-        <li class="notification" data-level=level(content.level).as_str()>
+        <li class="notification" data-level=toast_level(content.level).as_str()>
             <p class="notification-title" dir="auto">{content.title}</p>
             {content.message.map(|more| view! { <p dir="auto">{more}</p> })}
             <p class="notification-foot">

@@ -7,14 +7,12 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::discard_words::discard_words;
+use crate::address::{View, path_to, use_address};
 use crate::api::NewProject;
+use crate::browser::before_next_paint;
 use crate::i18n::use_i18n;
-use crate::routes::{View, path_to, use_address};
 use crate::state::use_projects;
-use crate::ui::{
-    Button, ButtonLook, Dialog, Level, TextField, Toast, before_next_paint, use_dialog_exit,
-    use_toasts,
-};
+use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_dialog_exit, use_toasts};
 
 pub mod delete;
 mod fields;

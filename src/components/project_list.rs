@@ -7,9 +7,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
 use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
+use crate::address::{View, path_to};
 use crate::api;
 use crate::i18n::use_i18n;
-use crate::routes::{View, path_to};
 use crate::state::{use_access, use_projects};
 use crate::ui::{Handler, IconButton, IconName, List, MenuItem, use_clock, use_menu};
 

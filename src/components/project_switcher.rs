@@ -5,8 +5,8 @@ use tasktree_protocol::Project;
 
 use super::lazy::{Lazy, lazy_view};
 use super::project_dialog::{DeleteProjectDialog, ProjectDialog};
+use crate::address::{Route, View, address_of, path_to, use_route};
 use crate::i18n::{Strings, Text, use_i18n};
-use crate::routes::{Route, View, address_of, path_to, use_route};
 use crate::state::{use_access, use_projects};
 use crate::ui::{Icon, IconName, List, Popover, effect};
 

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::api::base_url;
+use crate::address::percent_encode;
+use crate::browser::base_url;
 use crate::i18n::use_i18n;
-use crate::routes::percent_encode;
 use crate::state::use_access;
 use crate::ui::live;
 

@@ -10,8 +10,8 @@ use super::language_switch::LanguageSwitch;
 use super::lazy::{Lazy, lazy_view};
 use super::notification_list::NotificationList;
 use super::project_switcher::ProjectSwitcher;
+use crate::address::{Route, View, address_of, path_to, use_route};
 use crate::i18n::{I18n, Text, use_i18n};
-use crate::routes::{Route, View, address_of, path_to, use_route};
 use crate::ui::{Icon, IconButton, IconName, live};
 
 /// Slot for the page's own part of the bar, such as the search of a board.

@@ -5,8 +5,8 @@ use tasktree_protocol::unsent::fields_of;
 use tasktree_protocol::{Command, Maybe};
 
 use super::board_actions::number_sign;
+use crate::address::task_number;
 use crate::i18n::I18n;
-use crate::routes::task_number;
 
 /// Returns a description of a command's effect.
 pub fn describe(i18n: I18n, command: &Command) -> String {

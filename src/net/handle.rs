@@ -12,7 +12,7 @@ use super::Subscription;
 use super::link::{Link, NO_WATCHER, Signals, Watcher};
 use super::subscribers::Subscribers;
 use crate::api;
-use crate::time::now_ms;
+use crate::browser::clock::now_ms;
 
 /// Connection of the page. All copies are handles to the same connection.
 #[derive(Clone, Copy, Debug)]

@@ -18,8 +18,8 @@ use super::socket::Socket;
 use super::subscribers::Subscribers;
 use super::wake;
 use crate::api;
-use crate::listener::Listener;
-use crate::time::now_ms;
+use crate::browser::Listener;
+use crate::browser::clock::now_ms;
 
 /// Longest delay of a browser's timer; a longer one would fire at once.
 const LONGEST_TIMER_MS: i64 = i32::MAX as i64;

@@ -7,8 +7,8 @@ use tasktree_protocol::session::{Environment, Input, Wake};
 use wasm_bindgen::JsCast;
 use web_sys::{Event, EventTarget, PageTransitionEvent, VisibilityState};
 
-use crate::listener::Listener;
-use crate::time::now_ms;
+use crate::browser::Listener;
+use crate::browser::clock::now_ms;
 
 /// Interval at which the clock is checked, in milliseconds: the shortest that a browser allows the
 /// timers of a hidden page.

@@ -8,7 +8,7 @@ use tasktree_protocol::frame::close;
 use tasktree_protocol::unsent::Caller;
 
 use crate::api::{self, ApiError, Session};
-use crate::listener::listen_on_window;
+use crate::browser::listen_on_window;
 use crate::net::{ConnectionState, StopReason, WebSocketHandle, use_websocket};
 use crate::ui::effect;
 

@@ -23,8 +23,8 @@ use super::refetch::Refetch;
 use super::rows::{Changes, Rows};
 use super::unsent::Unsent;
 use crate::api::ApiError;
+use crate::browser::clock::now_ms;
 use crate::net::{StreamGuard, Subscription, WebSocketHandle};
-use crate::time::now_ms;
 
 /// Shortest time between two flushes in a burst: one frame of a 60 Hz screen, in milliseconds.
 pub const FRAME_MS: u32 = 16;

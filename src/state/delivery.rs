@@ -12,8 +12,8 @@ use leptos::prelude::GetUntracked;
 use super::core::Core;
 use super::unsent::Ticket;
 use crate::api;
+use crate::browser::clock::server_span;
 use crate::net::WebSocketHandle;
-use crate::time::server_span;
 
 /// Largest command that is sent over the WebSocket, in bytes of JSON. The server reads frames of at
 /// most 64 KiB; longer texts go by HTTP, which takes more.

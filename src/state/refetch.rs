@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{AbortHandle, abortable};
 use gloo_timers::callback::Timeout;
 
-use crate::time::now_ms;
+use crate::browser::clock::now_ms;
 
 /// Delay between the last event that requests a fetch and its start, in milliseconds.
 const QUIET_MS: i64 = 100;

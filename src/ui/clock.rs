@@ -6,7 +6,7 @@ use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 
 use super::effect_keeping;
-use crate::time::server_now_ms;
+use crate::browser::clock::server_now_ms;
 
 /// Interval at which ages are updated, in milliseconds. They may also count for this long before
 /// the first connection.

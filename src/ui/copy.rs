@@ -8,8 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
 
-use super::before_next_paint;
-use crate::listener::Listener;
+use crate::browser::{Listener, before_next_paint};
 
 thread_local! {
     /// Text that is shown to be copied by hand, and the listener that removes it.

@@ -11,10 +11,8 @@ use leptos::text_prop::TextProp;
 use self::outside::Press;
 use self::written::Written;
 use super::keys::{is_composing_escape, is_escape};
-use super::{
-    Button, ButtonLook, Discard, DiscardQuestion, DiscardWords, IconName, before_next_paint,
-};
-use crate::listener::listen_on_window;
+use super::{Button, ButtonLook, Discard, DiscardQuestion, DiscardWords, IconName};
+use crate::browser::{before_next_paint, listen_on_window};
 
 /// Exit of the surrounding dialog: it asks first if text would be discarded.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusOptions, HtmlElement};
 
-use super::before_next_paint;
+use crate::browser::before_next_paint;
 
 /// Returns true if the focused element is gone, so that nothing has the focus. Browsers leave it
 /// with a closed dialog until the next paint.

@@ -8,8 +8,8 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
 use super::keys::{is_plain, own_key};
 use super::popover::{hide, place};
-use super::{Handler, Icon, IconName, before_next_paint, clicked, effect, live};
-use crate::listener::listen_on_window;
+use super::{Handler, Icon, IconName, clicked, effect, live};
+use crate::browser::{before_next_paint, listen_on_window};
 
 /// Item of a menu.
 #[derive(Clone, Debug, Default)]

@@ -9,7 +9,8 @@ use leptos::text_prop::TextProp;
 use web_sys::{Element, HtmlElement};
 
 use super::resized::on_resize;
-use super::{before_next_paint, effect, live, pixels};
+use super::{effect, live, pixels};
+use crate::browser::before_next_paint;
 
 /// Space between a panel and its anchor, and between it and the edge of the window, in pixels.
 const GAP: f64 = 6.0;

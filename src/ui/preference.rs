@@ -3,7 +3,8 @@
 
 use leptos::prelude::*;
 
-use super::{effect, storage};
+use super::effect;
+use crate::browser::storage;
 
 /// Choice among a few; the first is the default and needs no storage.
 pub trait Preference: Copy + Default + Eq + Send + Sync + 'static {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use leptos::prelude::*;
 
-use super::NextFrame;
+use crate::browser::NextFrame;
 
 /// Row with a unique number, by which a list can key it.
 #[derive(Clone, Debug, PartialEq)]

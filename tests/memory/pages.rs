@@ -4,10 +4,10 @@ use crate::stage::*;
 use crate::support::*;
 use leptos::prelude::*;
 use tasktree_board::components::top_bar::{BarSlot, TopBar};
-use tasktree_board::routes::not_found::NotFound;
-use tasktree_board::routes::project::ProjectPage;
-use tasktree_board::routes::projects::ProjectsPage;
-use tasktree_board::routes::settings::SettingsPage;
+use tasktree_board::pages::not_found::NotFound;
+use tasktree_board::pages::project::ProjectPage;
+use tasktree_board::pages::projects::ProjectsPage;
+use tasktree_board::pages::settings::SettingsPage;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 /// Shows a page of the project at an address.

@@ -6,7 +6,7 @@ use crate::support::*;
 use leptos::prelude::*;
 use serde_json::json;
 use tasktree_board::i18n::Locale;
-use tasktree_board::routes::agents::AgentsPage;
+use tasktree_board::pages::agents::AgentsPage;
 use tasktree_protocol::ProjectId;
 use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tasktree_board::components::activity_feed::ActivityFeed;
 use tasktree_board::components::log_panel::LogPanel;
 use tasktree_board::i18n::Locale;
-use tasktree_board::routes::projects::ProjectsPage;
+use tasktree_board::pages::projects::ProjectsPage;
 use tasktree_board::state::FRAME_MS;
 use wasm_bindgen_test::wasm_bindgen_test;
 

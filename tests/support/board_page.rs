@@ -5,15 +5,16 @@
 
 use leptos::prelude::*;
 use serde_json::Value;
+use tasktree_board::address::provide_address;
+use tasktree_board::browser::before_next_paint;
 use tasktree_board::components::board_view::provide_board_view;
 use tasktree_board::components::task_board::TaskBoard;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
-use tasktree_board::routes::provide_address;
 use tasktree_board::state::{BoardState, Load, provide_access, provide_board};
 use tasktree_board::ui::preference::{LetterKeys, provide_preference};
 use tasktree_board::ui::{
-    Announcer, MenuHost, ToastHost, before_next_paint, provide_clock, provide_menu, provide_toasts,
+    Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts,
 };
 use tasktree_protocol::{ProjectId, TaskId};
 use wasm_bindgen::JsCast;

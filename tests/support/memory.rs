@@ -146,7 +146,7 @@ fn now() -> f64 {
 /// Waits for the next frame.
 async fn frame() {
     let (sender, receiver) = futures_channel::oneshot::channel::<()>();
-    tasktree_board::ui::before_next_paint(move || {
+    tasktree_board::browser::before_next_paint(move || {
         let _ = sender.send(());
     });
     receiver.await.unwrap();

@@ -10,12 +10,13 @@
 )]
 
 use leptos::prelude::*;
+use tasktree_board::address::provide_address;
 use tasktree_board::app::App;
-use tasktree_board::app::freshness::provide_freshness;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
-use tasktree_board::routes::provide_address;
-use tasktree_board::state::{provide_board, provide_notifications, provide_projects};
+use tasktree_board::state::{
+    provide_board, provide_freshness, provide_notifications, provide_projects,
+};
 use tasktree_board::ui::{
     Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts,
 };

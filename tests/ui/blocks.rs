@@ -2,11 +2,12 @@
 
 use crate::support::{Page, asks_before_leaving, mount, settle, until};
 use leptos::prelude::*;
+use tasktree_board::browser::before_next_paint;
 use tasktree_board::ui::preference::{Theme, keep_preference, provide_preference, use_preference};
 use tasktree_board::ui::toast::Toasts;
 use tasktree_board::ui::{
     CopyButton, Dialog, DiscardWords, Handler, Level, Menu, MenuHost, MenuItem, Popover, Toast,
-    ToastHost, announce, before_next_paint, provide_menu, provide_toasts, use_dialog_exit,
+    ToastHost, announce, provide_menu, provide_toasts, use_dialog_exit,
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;

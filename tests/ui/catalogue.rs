@@ -144,7 +144,7 @@ async fn ages_are_times_of_day_while_they_cannot_go_on() {
     let is_live = RwSignal::new(true);
     let page = mount(move || (provide_clock(is_live.into()), ()));
     let i18n = I18n::new(Locale::En);
-    let just_now = Timestamp::from_unix_millis(tasktree_board::time::now_ms());
+    let just_now = Timestamp::from_unix_millis(tasktree_board::browser::clock::now_ms());
     settle().await;
     assert_eq!(i18n.age(just_now, page.value), "just now");
     is_live.set(false);
@@ -160,7 +160,7 @@ async fn ages_are_times_of_day_while_they_cannot_go_on() {
 
 #[wasm_bindgen_test]
 async fn ages_count_by_the_servers_clock() {
-    use tasktree_board::time::{note_server_time, now_ms, server_now_ms};
+    use tasktree_board::browser::clock::{note_server_time, now_ms, server_now_ms};
     let hour = 3_600_000;
     let date = |ms: i64| {
         let date = js_sys::Date::new(&(ms as f64).into());

@@ -5,12 +5,12 @@ use tasktree_protocol::{
     AgentId, AgentStatus, Event, Message, ProjectId, Status, TaskCard, TaskId,
 };
 
+use crate::address::{View, path_to, task_number};
 use crate::components::actor::actor_name;
 use crate::components::status_icon::status_icon;
 use crate::components::task_card::agent_line::waiting_text;
 use crate::components::task_history::field_names;
 use crate::i18n::I18n;
-use crate::routes::{View, path_to, task_number};
 use crate::ui::IconName;
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ pub fn AnswerRow(
 }
 
 fn now(i18n: I18n) -> String {
-    let now_ms = crate::time::now_ms();
+    let now_ms = crate::browser::clock::now_ms();
     i18n.ago(
         tasktree_protocol::Timestamp::from_unix_millis(now_ms),
         now_ms,

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use web_sys::Element;
 
 use super::BoardDrag;
+use crate::browser::before_next_paint;
 use crate::components::board_view::{Hand, Held};
-use crate::ui::before_next_paint;
 
 /// Distance from an edge within which a held card scrolls, in pixels.
 const SCROLL_EDGE: f64 = 56.0;

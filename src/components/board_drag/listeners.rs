@@ -5,8 +5,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, MouseEvent, PointerEvent};
 
 use super::BoardDrag;
+use crate::browser::Listener;
 use crate::components::board_view::BoardView;
-use crate::listener::Listener;
 
 impl BoardDrag {
     /// Listens to the board's pointer events until its element is removed.

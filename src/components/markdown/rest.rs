@@ -4,8 +4,9 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::render;
+use crate::browser::before_next_paint;
 use crate::i18n::use_i18n;
-use crate::ui::{Button, ButtonLook, List, before_next_paint, focus_in_place};
+use crate::ui::{Button, ButtonLook, List, focus_in_place};
 
 /// Number of views that are created in one frame: a few milliseconds of work.
 pub(super) const SLICE_VIEWS: usize = 250;

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::Project;
 
+use crate::address::{Route, address_of, use_address};
 use crate::i18n::{as_displayed, use_i18n};
-use crate::routes::{Route, address_of, use_address};
 use crate::state::use_projects;
 use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
 

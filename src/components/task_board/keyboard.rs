@@ -15,13 +15,12 @@ pub(super) use self::carry::say_put_back;
 pub(super) use self::focus::keep_one_tab_stop;
 use self::focus::move_focus;
 
+use crate::browser::{NextFrame, listen_on_window};
 use crate::components::board_actions::{BoardActions, number_sign};
 use crate::components::board_drag::BoardDrag;
 use crate::components::board_keys::{Action, Press, action, neighbour};
 use crate::components::board_view::{Hand, Held, card_element};
 use crate::components::filter_bar::focus_search;
-use crate::listener::listen_on_window;
-use crate::ui::NextFrame;
 use crate::ui::effect;
 use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};

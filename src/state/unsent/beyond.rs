@@ -6,7 +6,7 @@ use tasktree_protocol::Command;
 use tasktree_protocol::unsent::Caller;
 
 use super::kept::Kept;
-use crate::time::server_span;
+use crate::browser::clock::server_span;
 
 /// Storage in which changes outlive the page. It is used through `dyn`: its code is reached only by
 /// callers of [`Unsent::keep`](super::Unsent::keep), and changes are sent without it too.

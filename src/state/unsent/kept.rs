@@ -13,9 +13,9 @@ use tasktree_protocol::unsent::{Caller, Entry, Keeper};
 use super::ownership::{Owner, Ownership};
 use super::shelf::{BrowserShelf, entries_of, keys_of};
 use super::told::{Keeping, Report, Told};
+use crate::browser::clock::now_ms;
 use crate::net::new_command_id;
 use crate::state::AccessState;
-use crate::time::now_ms;
 
 pub(super) struct Kept {
     keeper: RefCell<Keeper<BrowserShelf>>,

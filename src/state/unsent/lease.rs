@@ -12,8 +12,8 @@ use web_sys::{Event, EventTarget};
 
 use super::ownership::Owner;
 use super::shelf::{BrowserShelf, changed_key, is_lease, pages};
-use crate::listener::Listener;
-use crate::time::now_ms;
+use crate::browser::Listener;
+use crate::browser::clock::now_ms;
 
 /// Leases of the page, which it stamps at intervals.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use web_sys::AbortController;
 
 use super::ownership::Owner;
 use super::shelf::{PREFIX, changed_key, page_of, pages};
-use crate::listener::Listener;
+use crate::browser::Listener;
 
 /// Locks that a page holds or has requested.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use tasktree_protocol::Command;
 use tasktree_protocol::session::ConnectionState;
 
 use super::{MOST_UNSENT, UnsentChange};
-use crate::listener::Listener;
+use crate::browser::Listener;
 use crate::net::WebSocketHandle;
 
 #[derive(Debug)]

@@ -111,6 +111,22 @@ pub(super) const MODULES: &[Layers] = &[
             "cli",
         ],
     },
+    // The board.
+    Layers {
+        folder: "src",
+        order: &[
+            "browser",
+            "address",
+            "api",
+            "ui",
+            "i18n",
+            "net",
+            "state",
+            "components",
+            "pages",
+            "app",
+        ],
+    },
 ];
 
 /// The modules of a crate, from the lowest to the highest.

@@ -6,9 +6,9 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::KeyTarget;
+use crate::browser::before_next_paint;
 use crate::components::board_actions::BoardActions;
 use crate::components::board_keys::{Step, neighbour};
-use crate::ui::before_next_paint;
 
 /// Keeps exactly one card reachable with Tab, and focuses the successor of a focused card that left
 /// the board.

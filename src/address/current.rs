@@ -9,8 +9,8 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, HtmlElement, MouseEvent, Url};
 
-use super::mount;
-use crate::listener::listen_on_window;
+use super::mount::mount;
+use crate::browser::listen_on_window;
 
 /// Current address of the browser. All copies are handles to the same state.
 #[derive(Clone, Copy, Debug)]

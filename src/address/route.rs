@@ -1,21 +1,11 @@
-//! The addresses of the board, in both directions, and one page a file.
-//!
-//! An address is parsed into a [`Route`] once, here; links are made from one. State outside of the
-//! path (search, filter) is in the query.
+//! The pages with their addresses, in both directions.
 
 use leptos::prelude::*;
 use tasktree_protocol::{ProjectId, TaskId};
 
-use crate::api::base_url;
-pub use address::{Address, provide_address, use_address};
-
-pub mod activity;
-pub mod address;
-pub mod agents;
-pub mod not_found;
-pub mod project;
-pub mod projects;
-pub mod settings;
+use super::current::use_address;
+use super::mount::mount;
+use super::percent::{percent_decode, percent_encode};
 
 /// Page that a person is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,27 +88,6 @@ impl Route {
     }
 }
 
-thread_local! {
-    /// Mount point of the page: `/board` for `https://example.com/board/`, empty on a site of its
-    /// own.
-    static MOUNT: String = mount_of(&base_url()).to_owned();
-}
-
-/// Returns the path of a base address, without the slash at its end.
-fn mount_of(base: &str) -> &str {
-    // Split into `https:`, nothing, the host, the path. By characters, not by "://": a search for
-    // words is a kilobyte of code that nothing else needs.
-    let path = base.splitn(4, '/').nth(3);
-    path.map_or("", |path| {
-        base[base.len() - path.len() - 1..].trim_end_matches('/')
-    })
-}
-
-/// Passes the mount point of the page to `read`.
-fn mount<T>(read: impl FnOnce(&str) -> T) -> T {
-    MOUNT.with(|mount| read(mount))
-}
-
 /// Returns the address of a route, for links.
 pub fn address_of(route: &Route) -> String {
     mount(|mount| mount.to_owned() + &route.path())
@@ -142,35 +111,6 @@ pub fn use_route() -> Memo<Route> {
     })
 }
 
-/// Escapes every byte that is not an unreserved character of RFC 3986.
-pub(crate) fn percent_encode(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
-}
-
-/// Decodes the escapes of a text; `None` if it is not UTF-8 or an escape is broken.
-fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut decoded = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let digits = [bytes.next()?, bytes.next()?];
-            let digits = std::str::from_utf8(&digits).ok()?;
-            decoded.push(u8::from_str_radix(digits, 16).ok()?);
-        } else {
-            decoded.push(byte);
-        }
-    }
-    String::from_utf8(decoded).ok()
-}
-
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests {
     use super::*;
@@ -192,19 +132,6 @@ mod tests {
         }
         for route in [Route::Projects, Route::Settings] {
             assert_eq!(Route::of_path(&route.path()), route);
-        }
-    }
-
-    #[wasm_bindgen_test]
-    fn the_mount_is_the_path_of_the_base() {
-        for (base, mount) in [
-            ("https://example.com/", ""),
-            ("http://127.0.0.1:8000/", ""),
-            ("https://example.com/board/", "/board"),
-            ("https://example.com/a/b/", "/a/b"),
-            ("/", ""),
-        ] {
-            assert_eq!(mount_of(base), mount, "{base}");
         }
     }
 

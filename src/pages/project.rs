@@ -5,7 +5,7 @@ use tasktree_protocol::ProjectId;
 
 use super::activity::ActivityPage;
 use super::agents::AgentsPage;
-use super::{Route, View, address_of, use_address, use_route};
+use crate::address::{Route, View, address_of, use_address, use_route};
 use crate::components::board_view::provide_board_view;
 use crate::components::filter_bar::{FilterBarIn, read_filter};
 use crate::components::lazy::{Lazy, lazy_view, use_loader};

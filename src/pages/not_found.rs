@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Route, address_of};
+use crate::address::{Route, address_of};
 use crate::i18n::use_i18n;
 use crate::ui::title::use_title;
 

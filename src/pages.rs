@@ -1,0 +1,8 @@
+//! The pages, each at its [address](crate::address).
+
+pub mod activity;
+pub mod agents;
+pub mod not_found;
+pub mod project;
+pub mod projects;
+pub mod settings;
