@@ -4,10 +4,10 @@ use leptos::either::Either;
 use leptos::prelude::*;
 use tasktree_protocol::{Agent, AgentStatus, ProjectId};
 
+use super::agent::liveness::{Liveness, asks, waiting_text};
 use super::agent_questions::AgentQuestions;
 use super::first_run::FirstRun;
 use super::not_loaded::NotLoaded;
-use super::task_card::agent_line::{Liveness, asks, waiting_text};
 use crate::address::{View, path_to, task_number};
 use crate::i18n::use_i18n;
 use crate::state::{Asked, Load, use_board};

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use tasktree_protocol::AgentStatus;
 use tasktree_protocol::question::Question;
 
+use super::agent::liveness::asks;
 use super::not_loaded::NotLoaded;
-use super::task_card::agent_line::asks;
 use crate::i18n::use_i18n;
 use crate::state::{Asked, DraftOf, Load, draft, use_board};
 use crate::ui::{List, Skeleton};

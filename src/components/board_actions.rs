@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use tasktree_protocol::{AgentId, Project, TaskCard, TaskId, WireError, error::code};
 
 use super::board_view::{BoardView, use_board_view};
+use super::number_sign::number_sign;
 use crate::address::{Address, View, path_to, use_address};
 use crate::i18n::{I18n, use_i18n};
 use crate::state::{
@@ -52,11 +53,6 @@ pub fn use_board_actions() -> BoardActions {
         toasts: use_toasts(),
         menu: use_menu(),
     }
-}
-
-/// Returns a task's number as people write it.
-pub fn number_sign(number: u64) -> String {
-    format!("#{number}")
 }
 
 impl BoardActions {

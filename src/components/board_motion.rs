@@ -12,7 +12,6 @@ use tasktree_protocol::{Status, TaskId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::board_view::BoardView;
 use crate::browser::before_next_paint;
 use crate::net::wake::page_is_visible;
 use crate::ui::motion::slide_from;
@@ -37,7 +36,7 @@ pub(super) type Departures = HashMap<TaskId, Departure>;
 /// Lets the card of `task` glide in if it is mounted after it left another column, and records when
 /// it leaves this one.
 pub(super) fn arrive(
-    view: BoardView,
+    departed: StoredValue<Departures>,
     card: NodeRef<html::Article>,
     task: &TaskId,
     status: Memo<Status>,
@@ -54,11 +53,10 @@ pub(super) fn arrive(
             }
             // The old column may drop the card only after the new one has it.
             before_next_paint(move || {
-                let departed = view
-                    .departed
+                let departure = departed
                     .try_update_value(|departed| departed.remove(&task))
                     .flatten();
-                if let Some(departure) = departed
+                if let Some(departure) = departure
                     && departure.from != mounted_in
                     && now_ms() - departure.at_ms < FRESH_MS
                 {
@@ -79,7 +77,7 @@ pub(super) fn arrive(
             .flatten();
         let Some(top) = top else { return };
         let at_ms = now_ms();
-        view.departed.try_update_value(|departed| {
+        departed.try_update_value(|departed| {
             departed.retain(|_, departure| at_ms - departure.at_ms < FRESH_MS);
             departed.insert(
                 task,

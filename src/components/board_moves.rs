@@ -6,10 +6,11 @@ use tasktree_protocol::{AgentId, Status, TaskId, WireError};
 use web_sys::Element;
 
 use super::actor::actor_name;
-use super::board_actions::{BoardActions, number_sign};
+use super::board_actions::BoardActions;
 use super::board_take::holder_in;
 use super::board_undo::move_tag;
 use super::board_view::Taking;
+use super::number_sign::number_sign;
 use super::status_icon::status_icon;
 use crate::i18n::{I18n, Pair, Strings};
 use crate::state::{MoveId, Overtaken, PickUp, UNDONE, overtaken_by};

@@ -5,8 +5,9 @@ use leptos::prelude::*;
 use tasktree_protocol::error::code;
 use tasktree_protocol::{AgentId, TaskId, WireError};
 
-use super::board_actions::{BoardActions, number_sign, use_board_actions};
+use super::board_actions::{BoardActions, use_board_actions};
 use super::board_view::{Asking, Taking};
+use super::number_sign::number_sign;
 use crate::i18n::use_i18n;
 use crate::ui::ConfirmDialog;
 

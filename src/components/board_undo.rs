@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::{AgentId, TaskId};
 
-use super::board_actions::{BoardActions, number_sign};
+use super::board_actions::BoardActions;
 use super::board_take::holder_in;
 use super::board_view::Taking;
+use super::number_sign::number_sign;
 use crate::state::{MoveId, NotRestored, NotUndone, Overtaken, PickUp, Undoable};
 use crate::ui::{Handler, Level, Toast, announce};
 

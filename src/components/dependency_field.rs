@@ -8,7 +8,8 @@ use tasktree_protocol::{Status, TaskCard, TaskId};
 use web_sys::KeyboardEvent;
 
 use super::allowed::Allowed;
-use super::board_actions::{BoardActions, number_sign, use_board_actions};
+use super::board_actions::{BoardActions, use_board_actions};
+use super::number_sign::number_sign;
 use super::status_icon::status_icon;
 use crate::address::task_number;
 use crate::i18n::{lower_case, use_i18n};

@@ -7,7 +7,8 @@ use tasktree_protocol::TaskId;
 
 pub mod changes;
 
-use super::board_actions::{BoardActions, number_sign, use_board_actions};
+use super::board_actions::{BoardActions, use_board_actions};
+use super::number_sign::number_sign;
 use crate::api::{self, ApiError, MergeBy, MergePreview, MergeRefusal};
 use crate::i18n::{I18n, use_i18n};
 use crate::ui::{

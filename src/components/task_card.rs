@@ -13,8 +13,9 @@ pub mod move_button;
 pub mod priority;
 
 use super::actor::{actor_kind, actor_name};
-use super::board_actions::{number_sign, use_board_actions};
+use super::board_actions::use_board_actions;
 use super::board_motion::arrive;
+use super::number_sign::number_sign;
 use crate::browser::clock::now_ms;
 use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{FLASH_FRESH_MS, Flash, use_unsent};
@@ -69,7 +70,7 @@ pub fn TaskCard(
     };
 
     let element = NodeRef::<leptos::html::Article>::new();
-    arrive(view, element, &task, status);
+    arrive(view.departed, element, &task, status);
 
     let address = move || actions.task_address(number);
     let open = {

@@ -13,7 +13,8 @@ pub mod texts;
 
 use super::agent_questions::AgentQuestions;
 use super::allowed::Allowed;
-use super::board_actions::{number_sign, use_board_actions};
+use super::board_actions::use_board_actions;
+use super::number_sign::number_sign;
 use super::task_comments::TaskComments;
 use super::task_history::TaskHistory;
 use crate::browser::listen_on_window;

@@ -4,7 +4,7 @@ use serde_json::Value;
 use tasktree_protocol::unsent::fields_of;
 use tasktree_protocol::{Command, Maybe};
 
-use super::board_actions::number_sign;
+use super::number_sign::number_sign;
 use crate::address::task_number;
 use crate::i18n::I18n;
 

@@ -7,8 +7,8 @@ use tasktree_protocol::{
 
 use crate::address::{View, path_to, task_number};
 use crate::components::actor::actor_name;
+use crate::components::agent::liveness::waiting_text;
 use crate::components::status_icon::status_icon;
-use crate::components::task_card::agent_line::waiting_text;
 use crate::components::task_history::field_names;
 use crate::i18n::I18n;
 use crate::ui::IconName;

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use crate::components::board_actions::{number_sign, use_board_actions};
+use crate::components::board_actions::use_board_actions;
 use crate::components::board_view::Hand;
+use crate::components::number_sign::number_sign;
 use crate::ui::pixels;
 
 /// Small picture of the dragged card that follows the pointer.

@@ -16,11 +16,12 @@ pub(super) use self::focus::keep_one_tab_stop;
 use self::focus::move_focus;
 
 use crate::browser::{NextFrame, listen_on_window};
-use crate::components::board_actions::{BoardActions, number_sign};
+use crate::components::board_actions::BoardActions;
 use crate::components::board_drag::BoardDrag;
 use crate::components::board_keys::{Action, Press, action, neighbour};
 use crate::components::board_view::{Hand, Held, card_element};
 use crate::components::filter_bar::focus_search;
+use crate::components::number_sign::number_sign;
 use crate::ui::effect;
 use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use tasktree_protocol::{Status, TaskId};
 
 use super::keyboard::say_put_back;
-use crate::components::board_actions::{BoardActions, number_sign};
+use crate::components::board_actions::BoardActions;
 use crate::components::board_drag::BoardDrag;
 use crate::components::board_view::{Hand, Held, Taking};
+use crate::components::number_sign::number_sign;
 use crate::state::{BoardState, Load, Overtaken};
 use crate::ui::{Level, Toast, effect};
 

@@ -6,7 +6,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
 use crate::components::allowed::Allowed;
-use crate::components::board_actions::{number_sign, use_board_actions};
+use crate::components::board_actions::use_board_actions;
+use crate::components::number_sign::number_sign;
 use crate::i18n::use_i18n;
 use crate::ui::{Icon, IconName, clicked, live};
 

@@ -5,7 +5,7 @@ use tasktree_protocol::Status;
 
 use super::{OpenTask, Opened};
 use crate::components::allowed::Allowed;
-use crate::components::board_actions::number_sign;
+use crate::components::number_sign::number_sign;
 use crate::components::task_fields::Editable;
 use crate::i18n::use_i18n;
 use crate::ui::{Button, CopyButton, IconButton, IconName, Show};

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use tasktree_protocol::Status;
 
-use crate::components::board_actions::{BoardActions, number_sign};
+use crate::components::board_actions::BoardActions;
 use crate::components::board_keys::{Action, neighbour};
 use crate::components::board_view::Held;
+use crate::components::number_sign::number_sign;
 
 /// Handles a key while the keyboard holds a card.
 pub(super) fn carry(actions: BoardActions, held: Held, action: Action) -> bool {

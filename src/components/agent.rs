@@ -1,0 +1,3 @@
+//! Views of agents.
+
+pub mod liveness;
