@@ -28,6 +28,7 @@ pub mod skeleton;
 pub mod title;
 pub mod toast;
 pub mod virtual_list;
+pub mod word_field;
 
 pub use announcer::{Announcer, announce};
 pub use button::{Button, ButtonLook, IconButton};
@@ -50,3 +51,4 @@ pub use send_box::SendBox;
 pub use show::Show;
 pub use skeleton::Skeleton;
 pub use toast::{Level, Toast, ToastHost, provide_toasts, use_toasts};
+pub use word_field::WordField;

@@ -237,7 +237,7 @@ pub fn update(
     if !unchanged.is_empty() {
         unchanged.check(&answer(&*change.tx, project, draft.task.clone())?)?;
     }
-    fields::check_patch(&patch, &draft.task, change.limits)?;
+    fields::check_patch(&mut patch, &draft.task, change.limits)?;
     assignee::check(change, project, &draft.task, &patch)?;
     let then = assign::prepare(change, project, &mut draft, &mut patch, take.as_ref())?;
     let dependencies = draft.task.dependencies.clone();

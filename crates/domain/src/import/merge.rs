@@ -137,6 +137,10 @@ pub(super) fn checked(task: &ImportedTask, limits: &Limits) -> Result<ImportedTa
         }
         other => other,
     })?;
+    macro_rules! tidy {
+        ($($name:ident: $type:ty,)*) => { $(bounds.$name.tidy(&mut task.$name);)* };
+    }
+    imported_task_fields!(tidy);
     Ok(task)
 }
 

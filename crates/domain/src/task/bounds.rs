@@ -12,6 +12,8 @@ pub enum Bound {
     Any,
     /// A line with visible content, of at most this many characters.
     Line(usize),
+    /// Such a line, stored without blanks at its ends.
+    Trimmed(usize),
     /// A text of at most this many bytes.
     Text(usize),
     /// A name of a git branch, of at most this many characters.
@@ -20,8 +22,30 @@ pub enum Bound {
     Number(u32),
     /// A list of at most this many tasks.
     Tasks(usize),
-    /// A list of at most this many texts, each of at most this many characters.
-    List(usize, usize),
+    /// A list of at most this many entries.
+    List(usize, Entry),
+}
+
+/// Bound of an entry of a list.
+#[derive(Clone, Copy, Debug)]
+pub enum Entry {
+    /// A text of at most this many characters.
+    Text(usize),
+}
+
+impl Entry {
+    fn check(self, field: &str, text: &str, checks: &mut Checks) {
+        match self {
+            Self::Text(chars) => checks.chars(field, text, chars),
+        }
+    }
+
+    /// Returns the maximum number of characters.
+    pub const fn chars(self) -> usize {
+        match self {
+            Self::Text(chars) => chars,
+        }
+    }
 }
 
 macro_rules! define {
@@ -45,9 +69,9 @@ task_patch_fields!(define);
 impl TaskBounds {
     /// Returns the bounds that follow from the limits.
     pub const fn new(limits: &Limits) -> Self {
-        let files = Bound::List(limits.list_entries, limits.list_entry_chars);
+        let files = Bound::List(limits.list_entries, Entry::Text(limits.list_entry_chars));
         Self {
-            title: Bound::Line(limits.title_chars),
+            title: Bound::Trimmed(limits.title_chars),
             description: Bound::Text(limits.description_bytes),
             prompt: Bound::Text(limits.prompt_bytes),
             status: Bound::Any,
@@ -75,19 +99,27 @@ impl Bound {
     pub(crate) fn check(self, field: &str, value: &impl Bounded, checks: &mut Checks) {
         match (self, value.content()) {
             (Self::Line(chars), Content::Text(text)) => checks.line(field, text, chars),
+            (Self::Trimmed(chars), Content::Text(text)) => checks.line(field, text.trim(), chars),
             (Self::Text(bytes), Content::Text(text)) => checks.bytes(field, Some(text), bytes),
             (Self::Branch(chars), Content::Text(text)) => checks.branch(field, text, chars),
             (Self::Number(most), Content::Number(number)) => {
                 checks.at_most(field, number.into(), most.into());
             }
             (Self::Tasks(entries), Content::Tasks(tasks)) => checks.count(field, tasks, entries),
-            (Self::List(entries, chars), Content::List(list)) => {
+            (Self::List(entries, entry), Content::List(list)) => {
                 checks.count(field, list.len(), entries);
-                for (index, entry) in list.iter().take(entries).enumerate() {
-                    checks.chars(&format!("{field}.{index}"), entry, chars);
+                for (index, text) in list.iter().take(entries).enumerate() {
+                    entry.check(&format!("{field}.{index}"), text, checks);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Brings a checked value into the form in which it is stored.
+    pub(crate) fn tidy(self, value: &mut impl Bounded) {
+        if let (Self::Trimmed(_), ContentMut::Text(text)) = (self, value.content_mut()) {
+            *text = text.trim().to_owned();
         }
     }
 }
@@ -101,21 +133,41 @@ pub(crate) enum Content<'a> {
     List(&'a [String]),
 }
 
+/// Part of a value that a bound can change.
+pub(crate) enum ContentMut<'a> {
+    Nothing,
+    Text(&'a mut String),
+}
+
 /// Type of a field that can have a bound.
 pub(crate) trait Bounded {
     /// Returns the part that the bound applies to.
     fn content(&self) -> Content<'_>;
+
+    /// Returns the part that the bound can change.
+    fn content_mut(&mut self) -> ContentMut<'_> {
+        ContentMut::Nothing
+    }
 }
 
 impl<T: Bounded> Bounded for Option<T> {
     fn content(&self) -> Content<'_> {
         self.as_ref().map_or(Content::Nothing, Bounded::content)
     }
+
+    fn content_mut(&mut self) -> ContentMut<'_> {
+        self.as_mut()
+            .map_or(ContentMut::Nothing, Bounded::content_mut)
+    }
 }
 
 impl Bounded for String {
     fn content(&self) -> Content<'_> {
         Content::Text(self)
+    }
+
+    fn content_mut(&mut self) -> ContentMut<'_> {
+        ContentMut::Text(self)
     }
 }
 

@@ -31,9 +31,8 @@ fn default_branch(number: u64) -> String {
     format!("task-{number}")
 }
 
-/// Returns the task to create, with its title trimmed, if it is valid.
+/// Returns the task to create in the form in which it is stored, if it is valid.
 pub(super) fn check_new(mut new: NewTask, limits: &Limits) -> Result<NewTask> {
-    new.title = new.title.trim().to_owned();
     new.branch = new.branch.filter(|branch| !branch.trim().is_empty());
     let (bounds, mut checks) = (TaskBounds::new(limits), Checks::default());
     macro_rules! all {
@@ -43,11 +42,15 @@ pub(super) fn check_new(mut new: NewTask, limits: &Limits) -> Result<NewTask> {
     }
     new_task_fields!(all);
     checks.finish()?;
+    macro_rules! tidy {
+        ($($name:ident: $type:ty,)*) => { $(bounds.$name.tidy(&mut new.$name);)* };
+    }
+    new_task_fields!(tidy);
     Ok(new)
 }
 
-/// Checks a change of a task.
-pub(super) fn check_patch(patch: &TaskPatch, before: &Task, limits: &Limits) -> Result<()> {
+/// Checks a change of a task, and brings it into the form in which it is stored.
+pub(super) fn check_patch(patch: &mut TaskPatch, before: &Task, limits: &Limits) -> Result<()> {
     let (bounds, mut checks) = (TaskBounds::new(limits), Checks::default());
     checks.not_null("title", patch.title == Maybe::Null);
     checks.not_null("status", patch.status == Maybe::Null);
@@ -75,7 +78,16 @@ pub(super) fn check_patch(patch: &TaskPatch, before: &Task, limits: &Limits) -> 
         };
     }
     task_patch_fields!(all);
-    checks.finish()
+    checks.finish()?;
+    macro_rules! tidy {
+        ($($name:ident: $type:ty,)*) => {
+            $(if let Maybe::Value(value) = &mut patch.$name {
+                bounds.$name.tidy(value);
+            })*
+        };
+    }
+    task_patch_fields!(tidy);
+    Ok(())
 }
 
 /// Fills a blank task with the fields that a request gives.
@@ -113,7 +125,6 @@ pub(super) fn apply(
 ) -> Result<()> {
     macro_rules! one {
         // These have a rule of their own, below.
-        (title) => {};
         (status) => {};
         (branch) => {};
         (session) => {};
@@ -128,9 +139,6 @@ pub(super) fn apply(
         ($($name:ident: $type:ty,)*) => { $(one!($name);)* };
     }
     task_patch_fields!(all);
-    if let Maybe::Value(title) = patch.title {
-        task.title = title.trim().to_owned();
-    }
     if let Maybe::Value(status) = patch.status {
         set_status(task, status, now);
     }

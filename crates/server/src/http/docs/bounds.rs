@@ -36,12 +36,12 @@ impl Bound {
     const fn of_task(bound: TaskBound) -> Option<Self> {
         Some(match bound {
             TaskBound::Any => return None,
-            TaskBound::Line(chars) => Self::Line(chars),
+            TaskBound::Line(chars) | TaskBound::Trimmed(chars) => Self::Line(chars),
             TaskBound::Text(bytes) => Self::Text(bytes),
             TaskBound::Branch(chars) => Self::Branch(chars),
             TaskBound::Number(most) => Self::Range(0, most as u64),
             TaskBound::Tasks(entries) => Self::Tasks(entries),
-            TaskBound::List(entries, chars) => Self::List(entries, chars),
+            TaskBound::List(entries, entry) => Self::List(entries, entry.chars()),
         })
     }
 }
