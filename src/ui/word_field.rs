@@ -37,9 +37,10 @@ pub fn WordField(
     /// Returns the completions of a typed text, without words of the list.
     #[prop(into)]
     complete: Callback<String, Vec<String>>,
-    /// Callback with words to add: all that were typed, whatever the list has.
+    /// Callback with typed words, which the list may already have. Returns false if they cannot be
+    /// added; then they stay in the input.
     #[prop(into)]
-    on_add: Callback<Vec<String>>,
+    on_add: Callback<Vec<String>, bool>,
     /// Callback with a word to remove.
     #[prop(into)]
     on_remove: Callback<String>,
@@ -92,8 +93,8 @@ fn WordInput(
     label: Signal<String>,
     /// Returns the completions of a typed text.
     complete: Callback<String, Vec<String>>,
-    /// Callback with words to add.
-    on_add: Callback<Vec<String>>,
+    /// Callback with typed words. Returns false if they cannot be added.
+    on_add: Callback<Vec<String>, bool>,
     /// Callback with a word to remove.
     on_remove: Callback<String>,
 ) -> impl IntoView {
@@ -119,11 +120,12 @@ fn WordInput(
     let add = move |text: &str| {
         let parts = text.split(SEPARATORS).map(str::trim);
         let added: Vec<String> = parts.filter(|it| !it.is_empty()).map(Into::into).collect();
-        typed.set(String::new());
         at.set(None);
-        if !added.is_empty() {
-            on_add.run(added);
-        }
+        let is_done = added.is_empty() || on_add.run(added);
+        typed.set(match is_done {
+            true => String::new(),
+            false => text.to_owned(),
+        });
     };
     let chosen = move || {
         let row = at.get_untracked()?;

@@ -1,6 +1,6 @@
 //! Tasks: the complete row, the row as a card shows it, and the changes that a client may request.
 
-mod fields;
+pub mod fields;
 
 use serde::{Deserialize, Serialize};
 

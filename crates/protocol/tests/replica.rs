@@ -20,19 +20,10 @@ fn card(number: u64, rev: u64, status: Status, priority: u32) -> TaskCard {
         title: format!("task {number}"),
         status,
         branch: format!("task-{number}"),
-        session: None,
-        dependencies: Vec::new(),
         priority,
         updated_at: Timestamp::from_unix_millis(rev.cast_signed()),
-        status_changed_at: None,
         rev,
-        holder: None,
-        generation: 0,
-        on_hold: None,
-        parent: None,
-        verdict: None,
-        merge_commit: None,
-        assignee: None,
+        ..TaskCard::default()
     }
 }
 

@@ -109,7 +109,7 @@ impl Fresh {
 #[derive(Debug)]
 pub(super) enum Planned {
     /// A task that is new here.
-    New(Fresh),
+    New(Box<Fresh>),
     /// An existing task with its changes.
     Known(Box<Row>),
 }

@@ -150,12 +150,12 @@ fn plan_from(
             if let Some(warning) = must_wait(&one.task, waits_for) {
                 warnings.add(|| warning);
             }
-            plan.rows.push(Planned::New(Fresh {
+            plan.rows.push(Planned::New(Box::new(Fresh {
                 task: one.task,
                 number: one.number,
                 needs: one.needs,
                 waits_for,
-            }));
+            })));
             continue;
         };
         less += stored.task.dependencies.len();
@@ -378,7 +378,7 @@ impl ImportPlan {
         let (mut new, mut changed) = (Vec::new(), Vec::new());
         for row in self.rows {
             match row {
-                Planned::New(fresh) => new.push(fresh),
+                Planned::New(fresh) => new.push(*fresh),
                 Planned::Known(row) if row.is_quiet => {}
                 Planned::Known(row) => changed.push(*row),
             }

@@ -59,7 +59,7 @@ impl Reader<'_> {
                 status: standing.status,
                 on_hold: standing.on_hold,
                 priority,
-                dependencies: Vec::new(),
+                ..ImportedTask::default()
             },
             waits_for: entry.waits_for,
             ..Draft::default()
