@@ -14,6 +14,11 @@ texts! {
         branch: Text = "Branch", "分支";
         session: Text = "Agent", "智能体";
         assignee: Text = "Assignee", "负责人";
+        labels: Text = "Labels", "标签";
+        add_label: Text = "Add labels…", "添加标签…";
+        remove_label: With = |label| format!("Remove label {label}"), |label| format!("移除标签“{label}”");
+        label_too_long: Text = "A label has at most 50 characters.", "每个标签最多 50 个字符。";
+        too_many_labels: Text = "A task has at most 20 labels.", "每个任务最多 20 个标签。";
         priority: Text = "Priority", "优先级";
         dependencies: Text = "Blockers", "前置任务";
         moved: Pair = |task, column| format!("{task} moved to {column}"), |task, column| format!("{task} 已移至“{column}”");

@@ -384,3 +384,26 @@ async fn what_is_read_stays_where_it_is_when_tasks_come_and_go_above_it() {
         Some("307")
     );
 }
+
+#[wasm_bindgen_test]
+async fn a_card_shows_three_labels_and_the_number_of_the_others() {
+    let long = "a label that is so long that nobody can read it";
+    let mut tasks = [ranked(1, 0, "unclaimed"), ranked(2, 0, "unclaimed")];
+    tasks[0]["labels"] = json!(["后端", long, "ui", "docs", "later"]);
+    let (page, peer) = live(Locale::En, &tasks).await;
+    let labels = element(&card_of(&page, 1), ".task-card-labels");
+    assert_eq!(count(&labels, ".task-card-label"), 3);
+    assert_eq!(text(&element(&labels, ".task-card-more")), "+2");
+    let all = format!("后端, {long}, ui, docs, later");
+    assert_eq!(labels.get_attribute("aria-label"), Some(all));
+    assert_eq!(count(&card_of(&page, 2), ".task-card-labels"), 0);
+    let height = |number| card_of(&page, number).get_bounding_client_rect().height();
+    assert!((height(1) - height(2)).abs() < 0.5, "as high as any other");
+    let mut changed = card(1, "Task 1", "unclaimed", 2);
+    changed["labels"] = json!(["ui"]);
+    peer.event("task_updated", &changed);
+    until("the card has one label", || {
+        text(&card_of(&page, 1)).contains("ui") && count(&page.root, ".task-card-more") == 0
+    })
+    .await;
+}

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use tasktree_protocol::task::fields::{LABEL_CHARS, LABELS_PER_TASK};
+
 /// Default of [`Limits::name_chars`]; also used for the header that names an agent.
 pub const NAME_CHARS: usize = 200;
 
@@ -26,6 +28,10 @@ pub struct Limits {
     pub list_entries: usize,
     /// Length of one entry of a list of texts, in characters.
     pub list_entry_chars: usize,
+    /// Number of labels of a task.
+    pub labels_per_task: usize,
+    /// Length of a label, in characters.
+    pub label_chars: usize,
     /// Highest priority.
     pub priority_max: u32,
     /// Length of an agent's name or identifier, a project's name or a notification's title, in
@@ -147,6 +153,8 @@ impl Default for Limits {
             branch_chars: 255,
             list_entries: 500,
             list_entry_chars: 1024,
+            labels_per_task: LABELS_PER_TASK,
+            label_chars: LABEL_CHARS,
             priority_max: 9999,
             name_chars: NAME_CHARS,
             project_id_chars: 100,

@@ -1,4 +1,4 @@
-//! The marks of a card: on hold, and the verdict on the evidence of its completion.
+//! The marks of a card: on hold, the verdict on the evidence of its completion, and labels.
 
 use leptos::prelude::*;
 use tasktree_protocol::TaskCard;
@@ -6,6 +6,9 @@ use tasktree_protocol::task::Verdict;
 
 use crate::i18n::{I18n, use_i18n};
 use crate::ui::live;
+
+/// Number of labels that are shown by name.
+const SHOWN_LABELS: usize = 3;
 
 /// Marks of a task, each a short text; empty if none applies.
 #[component]
@@ -29,6 +32,31 @@ pub fn Marks(
                 {name(i18n, verdict)}
             </span>
         }.into_any()))}
+        <Labels row />
+    }
+}
+
+/// Labels of a task: the first ones, and the number of the others.
+#[component]
+fn Labels(
+    /// Card of the task.
+    row: Signal<TaskCard>,
+) -> impl IntoView {
+    let labels = Memo::new(move |_| row.with(|card| card.labels.clone()));
+    let chip = |label: String| view! { <span class="task-card-label" dir="auto">{label}</span> };
+    move || {
+        let mut labels = labels.get();
+        // Read out in full: the chips are cut off.
+        let all = labels.join(", ");
+        let others = labels.split_off(SHOWN_LABELS.min(labels.len())).len();
+        (!labels.is_empty()).then(|| {
+            view! {
+                <span class="task-card-labels" role="img" aria-label=all.clone() title=all>
+                    {labels.into_iter().map(chip).collect_view()}
+                    {(others > 0).then(|| view! { <span class="task-card-more">{format!("+{others}")}</span> })}
+                </span>
+            }
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! The short fields of a task: priority, branch, session, dates, and its lists of files.
 
+pub mod labels;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::{Maybe, Status, Task, TaskPatch, Timestamp};
@@ -12,6 +14,7 @@ use crate::components::merge_dialog::short;
 use crate::components::task_card::priority_name;
 use crate::components::task_fields::{Editable, Fault, Field, LinesField, TextField};
 use crate::i18n::{Strings, use_i18n};
+use labels::Labels;
 
 /// Priority, branch, session and dates.
 #[component]
@@ -68,6 +71,8 @@ pub fn Facts(
             <dd><TextField field=branch class="mono" label=move || i18n.t(|s| s.task.branch) /></dd>
             <dt>{move || i18n.t(|s| s.task.session)}</dt>
             <dd><TextField field=session class="mono" label=move || i18n.t(|s| s.task.session) /></dd>
+            <dt>{move || i18n.t(|s| s.task.labels)}</dt>
+            <dd><Labels open /></dd>
             <Moment open label=|s| s.task.created read=|task| Some(task.created_at) />
             <Moment open label=|s| s.task.updated read=|task| Some(task.updated_at) />
             <Moment open label=|s| s.task.completed read=|task| task.completed_at />

@@ -1,7 +1,10 @@
 //! Bounds of a task's fields. They are checked here, and shown in the API's description.
 
+use std::collections::HashSet;
+
 use tasktree_protocol::{Status, TaskId, task_patch_fields};
 
+use crate::letters;
 use crate::limits::Limits;
 use crate::validate::Checks;
 
@@ -31,19 +34,31 @@ pub enum Bound {
 pub enum Entry {
     /// A text of at most this many characters.
     Text(usize),
+    /// A line of at most this many characters. Each is stored once, as it was first written: the
+    /// case of its letters makes no difference.
+    Word(usize),
 }
 
 impl Entry {
     fn check(self, field: &str, text: &str, checks: &mut Checks) {
         match self {
             Self::Text(chars) => checks.chars(field, text, chars),
+            Self::Word(chars) => checks.line(field, text.trim(), chars),
+        }
+    }
+
+    /// Returns the number of entries that are stored.
+    fn count(self, list: &[String]) -> usize {
+        match self {
+            Self::Text(_) => list.len(),
+            Self::Word(_) => distinct(list).len(),
         }
     }
 
     /// Returns the maximum number of characters.
     pub const fn chars(self) -> usize {
         match self {
-            Self::Text(chars) => chars,
+            Self::Text(chars) | Self::Word(chars) => chars,
         }
     }
 }
@@ -90,6 +105,7 @@ impl TaskBounds {
             parent: Bound::Any,
             // Checked by `assignee`.
             assignee: Bound::Any,
+            labels: Bound::List(limits.labels_per_task, Entry::Word(limits.label_chars)),
         }
     }
 }
@@ -107,7 +123,7 @@ impl Bound {
             }
             (Self::Tasks(entries), Content::Tasks(tasks)) => checks.count(field, tasks, entries),
             (Self::List(entries, entry), Content::List(list)) => {
-                checks.count(field, list.len(), entries);
+                checks.count(field, entry.count(list), entries);
                 for (index, text) in list.iter().take(entries).enumerate() {
                     entry.check(&format!("{field}.{index}"), text, checks);
                 }
@@ -118,10 +134,20 @@ impl Bound {
 
     /// Brings a checked value into the form in which it is stored.
     pub(crate) fn tidy(self, value: &mut impl Bounded) {
-        if let (Self::Trimmed(_), ContentMut::Text(text)) = (self, value.content_mut()) {
-            *text = text.trim().to_owned();
+        match (self, value.content_mut()) {
+            (Self::Trimmed(_), ContentMut::Text(text)) => *text = text.trim().to_owned(),
+            (Self::List(_, Entry::Word(_)), ContentMut::List(list)) => *list = distinct(list),
+            _ => {}
         }
     }
+}
+
+/// Returns the words without blanks at their ends, each only as it was first written.
+fn distinct(words: &[String]) -> Vec<String> {
+    let mut seen = HashSet::new();
+    let words = words.iter().map(|word| word.trim());
+    let is_new = |word: &&str| seen.insert(letters::composed(word).to_lowercase());
+    words.filter(is_new).map(str::to_owned).collect()
 }
 
 /// Part of a value that a bound applies to.
@@ -137,6 +163,7 @@ pub(crate) enum Content<'a> {
 pub(crate) enum ContentMut<'a> {
     Nothing,
     Text(&'a mut String),
+    List(&'a mut Vec<String>),
 }
 
 /// Type of a field that can have a bound.
@@ -186,6 +213,10 @@ impl Bounded for Vec<TaskId> {
 impl Bounded for Vec<String> {
     fn content(&self) -> Content<'_> {
         Content::List(self)
+    }
+
+    fn content_mut(&mut self) -> ContentMut<'_> {
+        ContentMut::List(self)
     }
 }
 

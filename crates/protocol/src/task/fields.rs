@@ -222,7 +222,17 @@ task_fields! {
     assignee: Option<String> => task[default],
         card[Option<String>; default, skip_serializing_if = "is_default"],
         patch[String];
+    /// Free words that group tasks, each once in any case.
+    labels: Vec<String> => task[default],
+        card[Vec<String>; default, deserialize_with = "lenient::or_default", skip_serializing_if = "is_default"],
+        new[Vec<String>], patch[Vec<String>], import[Vec<String>];
 }
+
+/// Maximum number of labels of a task.
+pub const LABELS_PER_TASK: usize = 20;
+
+/// Maximum length of a label, in characters.
+pub const LABEL_CHARS: usize = 50;
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()

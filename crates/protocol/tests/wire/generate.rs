@@ -172,6 +172,7 @@ pub(crate) fn task() -> BoxedStrategy<Task> {
                     verdict: (number % 4 == 0).then_some(Verdict::Stated),
                     merge_commit: (priority % 2 == 0).then(|| format!("{number:040x}")),
                     assignee: (priority % 3 == 0).then(|| format!("{number:032x}")),
+                    labels: (0..number % 3).map(|it| format!("label {it}")).collect(),
                 },
             )
     }

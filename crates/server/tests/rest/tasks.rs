@@ -312,3 +312,51 @@ async fn a_merge_order_that_is_no_whole_number_is_refused_by_its_name_and_stored
     }
     assert_eq!(server.get(tasks).await.ok(), json!([set]));
 }
+
+#[tokio::test]
+async fn labels_are_trimmed_kept_once_and_checked_at_every_door() {
+    let server = TestServer::with_project().await;
+    let made = server
+        .post(
+            TASKS,
+            json!({"title": "one", "labels": [" backend ", "Käse", "BACKEND", "Ka\u{308}se", "修复"]}),
+        )
+        .await
+        .ok();
+    assert_eq!(made["labels"], json!(["backend", "Käse", "修复"]));
+    let cards = server.get(&format!("{TASKS}?view=card")).await.ok();
+    assert_eq!(cards[0]["labels"], made["labels"]);
+    let task = format!("{TASKS}/1");
+    for (labels, place, kind) in [
+        (json!([" "]), json!(0), "string_too_short"),
+        (json!(["a", "\u{200b}"]), json!(1), "invisible"),
+        (json!(["a", "b", "c\u{7}"]), json!(2), "character"),
+        (json!(["x".repeat(51)]), json!(0), "string_too_long"),
+        (json!(["a", 1]), json!(1), "string_type"),
+    ] {
+        let refused = server
+            .put(&task, json!({"labels": labels}))
+            .await
+            .refused(422);
+        let fault = &refused[0];
+        assert_eq!(fault["loc"], json!(["body", "labels", place]), "{refused}");
+        assert_eq!(fault["type"], kind, "{refused}");
+    }
+    let many: Vec<_> = (0..21).map(|number| format!("label {number}")).collect();
+    let refused = server
+        .put(&task, json!({"labels": many}))
+        .await
+        .refused(422);
+    assert_eq!(refused[0]["loc"], json!(["body", "labels"]));
+    let twenty: Vec<_> = many[..20].iter().chain([&many[0]]).collect();
+    let task_of = server.put(&task, json!({"labels": twenty})).await.ok();
+    assert_eq!(task_of["labels"], json!(many[..20]));
+    let cleared = server.put(&task, json!({"labels": null})).await.ok();
+    assert_eq!(cleared["labels"], json!([]));
+    let history = server.get(&format!("{task}/history")).await.ok();
+    assert_eq!(history[0]["changed"], json!(["labels"]));
+    let import = json!({"tasks": [{"source": "x/1", "title": "t", "labels": ["A", "a", "b"]}]});
+    server.post("/api/projects/alpha/import", import).await.ok();
+    let imported = server.get(&format!("{TASKS}/2")).await.ok();
+    assert_eq!(imported["labels"], json!(["A", "b"]));
+}

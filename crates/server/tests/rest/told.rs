@@ -97,8 +97,8 @@ async fn unknown_fields_are_refused_with_the_likely_name_everywhere() {
         (
             "POST",
             "/import",
-            json!({"tasks": [{"source": "1", "title": "x", "labels": []}]}),
-            "body.tasks.0.labels: Unknown field",
+            json!({"tasks": [{"source": "1", "title": "x", "tags": []}]}),
+            "body.tasks.0.tags: Unknown field",
         ),
         (
             "POST",

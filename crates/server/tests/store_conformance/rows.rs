@@ -34,6 +34,11 @@ pub(crate) async fn a_task_is_read_as_it_was_written(store: Arc<dyn Store>) {
         initialization_deps: list.clone(),
         parent: Some("1".into()),
         on_hold: Some("waits for 任务".to_owned()),
+        labels: vec![
+            " backend ".to_owned(),
+            "Käse".to_owned(),
+            "BACKEND".to_owned(),
+        ],
     };
     let made = core
         .service
@@ -50,6 +55,7 @@ pub(crate) async fn a_task_is_read_as_it_was_written(store: Arc<dyn Store>) {
     );
     assert_eq!(made.dependencies, ["1-alpha".into()]);
     assert_eq!(made.owned_files, list);
+    assert_eq!(made.labels, ["backend", "Käse"]);
     assert_eq!(made.parent, Some("1-alpha".into()));
     let hold = made.on_hold.as_ref().unwrap();
     assert_eq!(hold.reason, "waits for 任务");

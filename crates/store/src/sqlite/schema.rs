@@ -50,10 +50,16 @@ const STEPS: &[&str] = &[
     resets::DISMISSED,
     narrow::LOG_TOTALS,
     imports::PENDING,
+    LABELS,
 ];
 
 /// Version that this program writes.
 pub(super) const VERSION: usize = STEPS.len();
+
+/// Labels of tasks, as a JSON list.
+const LABELS: &str = "
+    ALTER TABLE tasks ADD COLUMN labels TEXT NOT NULL DEFAULT '[]';
+";
 
 /// Migrates the schema to the current version; returns true if the file was empty.
 pub(super) fn migrate(connection: &mut Connection) -> Result<bool> {
