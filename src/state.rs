@@ -43,7 +43,7 @@ pub use delivery::{DISCARDED, HANDED_OVER};
 pub use detail::TaskDetail;
 pub use drafts::{DraftOf, draft, has_drafts, keep_draft, reload};
 pub use fetched::Fetched;
-pub use filter::Filter;
+pub use filter::{Filter, QueryFault};
 pub use freshness::{Freshness, provide_freshness, use_freshness};
 pub use logs::{KEPT_LINES, LogLine, Logs};
 pub use move_log::{MoveId, Moved, UNDOABLE_MOVES};

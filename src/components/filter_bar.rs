@@ -7,18 +7,22 @@ use leptos::html;
 use leptos::portal::Portal;
 use leptos::prelude::*;
 use tasktree_protocol::Status;
+use tasktree_protocol::query::{Fault, KEYS, State};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, UrlSearchParams};
 
 use super::top_bar::BarSlot;
 use crate::address::use_address;
-use crate::i18n::use_i18n;
-use crate::state::{Filter, Load, use_board};
+use crate::i18n::{I18n, use_i18n};
+use crate::state::{Filter, Load, QueryFault, use_access, use_board};
 use crate::ui::keys::is_escape;
 use crate::ui::{Icon, IconButton, IconName, List, Show};
 
 /// Id of the search field, for the keyboard shortcut.
 const SEARCH_FIELD: &str = "board-search";
+
+/// Id of the text about a search that is not understood.
+const SEARCH_HINT: &str = "board-search-hint";
 
 /// Value of the option for several columns. No column has that name.
 const SEVERAL: &str = "several";
@@ -44,6 +48,7 @@ pub fn read_filter(query: &str) -> Filter {
             .collect(),
         blocked: get("blocked").is_some_and(|value| value == "1"),
         agent: get("agent").filter(|agent| !agent.is_empty()),
+        me: None,
     }
 }
 
@@ -101,8 +106,13 @@ pub fn FilterBar() -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
 
     // The address is authoritative: "back" and links change the filter.
+    let access = use_access();
     Effect::new(move |_| {
-        let wanted = address.query.with(|query| read_filter(query));
+        let person = access.session().and_then(|session| session.person);
+        let wanted = Filter {
+            me: person.map(|person| person.id),
+            ..address.query.with(|query| read_filter(query))
+        };
         if filter.with_untracked(|current| *current != wanted) {
             filter.set(wanted);
         }
@@ -140,6 +150,8 @@ pub fn FilterBar() -> impl IntoView {
             (names.len() > 1).then(|| names.join(i18n.t(|s| s.common.list_comma)))
         })
     });
+    // A search that is not understood shows everything, and must say why.
+    let fault = Memo::new(move |_| filter.with(|filter| filter.query().err()));
     // A filter by an agent that is gone matches nothing, and must say why.
     let gone = Memo::new(move |_| {
         let agent = filter.with(|filter| filter.agent.clone())?;
@@ -159,6 +171,9 @@ pub fn FilterBar() -> impl IntoView {
                     dir="auto"
                     aria-label=move || i18n.t(|s| s.board.search)
                     placeholder=move || i18n.t(|s| s.board.search)
+                    title=move || i18n.t(|s| s.board.search_hint)
+                    aria-invalid=move || fault.with(Option::is_some).then_some("true")
+                    aria-describedby=SEARCH_HINT
                     prop:value=move || filter.with(|filter| filter.text.clone())
                     on:input:target=move |event| {
                         let text = event.target().value();
@@ -174,6 +189,11 @@ pub fn FilterBar() -> impl IntoView {
                         }
                     }
                 />
+                <span id=SEARCH_HINT class="filter-hint" role="status">
+                    {move || fault.get().map(|fault| {
+                        i18n.t(|s| (s.board.query_unfiltered)(&fault_text(i18n, &fault)))
+                    })}
+                </span>
             </label>
             <select
                 class="input filter-status"
@@ -258,6 +278,33 @@ pub fn FilterBar() -> impl IntoView {
     }
 }
 
+/// Returns a sentence about a search that cannot be applied.
+fn fault_text(i18n: I18n, fault: &QueryFault) -> String {
+    let error = match fault {
+        QueryFault::NotKnown(State::Mine) => return i18n.t(|s| s.board.query_mine).to_owned(),
+        QueryFault::NotKnown(state) => {
+            return i18n.t(|s| (s.board.query_not_known)(state.as_str()));
+        }
+        QueryFault::Wrong(error) => error,
+    };
+    let comma = i18n.t(|s| s.common.list_comma);
+    let text = &error.text;
+    match &error.fault {
+        Fault::UnknownKey(likely) => {
+            let known = match likely {
+                Some(likely) => format!("{likely}:"),
+                None => KEYS.map(|key| format!("{key}:")).join(comma),
+            };
+            i18n.t(|s| (s.board.query_key)(text, &known))
+        }
+        Fault::UnknownValue(known) => i18n.t(|s| (s.board.query_value)(text, &known.join(comma))),
+        Fault::MissingValue => i18n.t(|s| (s.board.query_missing)(text)),
+        Fault::OpenQuote => i18n.t(|s| s.board.query_quote).to_owned(),
+        Fault::NotANumber => i18n.t(|s| (s.board.query_number)(text)),
+        Fault::TooMany => i18n.t(|s| s.board.query_long).to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,6 +317,7 @@ mod tests {
             statuses: [Status::UpNext, Status::Merged].into(),
             blocked: true,
             agent: Some("fix/1+2".into()),
+            me: None,
         };
         for filter in [Filter::default(), all] {
             let query = write_filter("x=y&q=old&blocked=1", &filter);

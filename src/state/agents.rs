@@ -63,6 +63,11 @@ impl Agents {
         names.len() > self.0.len()
     }
 
+    /// Returns an agent.
+    pub(super) fn one(&self, id: &AgentId) -> Option<&Agent> {
+        self.position(id).ok().map(|at| &self.0[at])
+    }
+
     /// Returns all agents, by name.
     pub(super) fn list(&self) -> Vec<Agent> {
         self.0.clone()

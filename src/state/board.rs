@@ -1,11 +1,12 @@
 //! `use_board`: the view that components have of an open project.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use tasktree_protocol::agent::Lease;
-use tasktree_protocol::{Agent, Bound, ProjectId, Status, TaskCard, TaskId};
+use tasktree_protocol::query::State;
+use tasktree_protocol::{Agent, AgentStatus, Bound, ProjectId, Status, TaskCard, TaskId};
 
 use super::cells::{Cells, Flash};
 use super::core::Core;
@@ -344,14 +345,34 @@ impl Core {
         if !matcher.shows(status) {
             return Vec::new();
         }
+        let agents = self.agents.borrow();
+        let holder = |card: &TaskCard| card.holder.as_ref().and_then(|id| agents.one(id));
+        let is_blocked = |card: &TaskCard| {
+            // A task that is done depends on nothing any more, whatever its record says.
+            !card.status.is_done() && !rows.blocked_by(&card.id).is_empty()
+        };
+        let parents = match matcher.asks(State::Ready) {
+            true => rows.open_parents(),
+            false => HashSet::new(),
+        };
+        let is = |card: &TaskCard, state| match state {
+            State::Blocked => is_blocked(card),
+            State::Waiting => holder(card)
+                .is_some_and(|agent| agent.is_alive && agent.status == AgentStatus::Waiting),
+            State::Silent => {
+                holder(card).is_some_and(|agent| !agent.is_alive && agent.status.is_open())
+            }
+            State::Ready => {
+                matches!(card.status, Status::Unclaimed | Status::UpNext)
+                    && card.on_hold.is_none()
+                    && !parents.contains(&card.id)
+                    && !is_blocked(card)
+            }
+            _ => false,
+        };
         let shown = rows
             .column(status)
-            // A task that is done depends on nothing any more, whatever its record says.
-            .filter(|card| {
-                matcher.matches(card, || {
-                    !status.is_done() && !rows.blocked_by(&card.id).is_empty()
-                })
-            });
+            .filter(|card| matcher.matches(card, |state| is(card, state)));
         shown.map(|card| card.id.clone()).collect()
     }
 }

@@ -192,7 +192,7 @@ impl Core {
         }
         if agents_changed || !changes.is_empty() {
             self.notify_cards(&changes, agents_changed);
-            self.notify_columns(&changes);
+            self.notify_columns(&changes, agents_changed);
         }
         self.logs.flush();
     }
@@ -238,9 +238,12 @@ impl Core {
         }
     }
 
-    fn notify_columns(&self, changes: &Changes) {
+    fn notify_columns(&self, changes: &Changes, agents_changed: bool) {
         let mut columns = changes.columns;
-        if !self.signals.filter.get_untracked().is_empty() {
+        let filter = self.signals.filter.get_untracked();
+        if filter.is_wide() && (agents_changed || !changes.is_empty()) {
+            columns = [true; 5];
+        } else if !filter.is_empty() {
             // With a filter, a change of a card can make it appear or disappear.
             let rows = self.rows.borrow();
             for card in changes

@@ -1,5 +1,6 @@
 //! The filter: a selection of the board's tasks.
 
+use tasktree_protocol::query::{Query, QueryError, State, Subject};
 use tasktree_protocol::{Status, TaskCard};
 
 use crate::i18n::lower_case;
@@ -7,7 +8,8 @@ use crate::i18n::lower_case;
 /// Filter that a person has set. The default shows everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words that must all occur in title, number (`#12`), branch or session, in any case.
+    /// Query that the tasks shown match, as typed. One with a fault shows everything: see
+    /// [`Filter::query`].
     pub text: String,
     /// Statuses of the tasks shown; empty means all.
     pub statuses: Vec<Status>,
@@ -15,6 +17,17 @@ pub struct Filter {
     pub blocked: bool,
     /// Session of the tasks shown.
     pub agent: Option<String>,
+    /// Identifier of the person, whom `is:mine` means; not part of the selection.
+    pub me: Option<String>,
+}
+
+/// Reason for which a query cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueryFault {
+    /// The query is not understood.
+    Wrong(QueryError),
+    /// The board does not know which tasks are in that state.
+    NotKnown(State),
 }
 
 impl Filter {
@@ -26,22 +39,46 @@ impl Filter {
             && self.agent.is_none()
     }
 
+    /// Returns the query.
+    ///
+    /// # Errors
+    /// Returns the reason for which it cannot be applied.
+    pub fn query(&self) -> Result<Query, QueryFault> {
+        let query = Query::parse(&self.text, fold).map_err(QueryFault::Wrong)?;
+        let is_known = |state: State| match state {
+            State::Failed | State::NoProgress | State::Conflict => false,
+            State::Mine => self.me.is_some(),
+            _ => true,
+        };
+        let asked = State::ALL.iter().filter(|state| query.asks(**state));
+        match asked.copied().find(|state| !is_known(*state)) {
+            Some(state) => Err(QueryFault::NotKnown(state)),
+            None => Ok(query),
+        }
+    }
+
+    /// Returns true if the selection depends on more than the card and the tasks that block it.
+    pub(super) fn is_wide(&self) -> bool {
+        self.text.contains("is:")
+    }
+
     /// Prepares the filter to be matched against many tasks.
     pub(super) fn matcher(&self) -> Matcher<'_> {
         Matcher {
             filter: self,
-            words: lower_case(self.text.clone())
-                .split_whitespace()
-                .map(Into::into)
-                .collect(),
+            query: self.query().unwrap_or_default(),
         }
     }
 }
 
-/// A [`Filter`] with its words split and in lower case.
+fn fold(text: &str) -> String {
+    lower_case(text.to_owned())
+}
+
+/// A [`Filter`] with its query parsed.
 pub(super) struct Matcher<'a> {
     filter: &'a Filter,
-    words: Vec<String>,
+    query: Query,
 }
 
 impl Matcher<'_> {
@@ -50,21 +87,55 @@ impl Matcher<'_> {
         self.filter.statuses.is_empty() || self.filter.statuses.contains(&status)
     }
 
-    /// Returns true if a task is shown. `is_blocked` is evaluated only if it matters.
-    pub(super) fn matches(&self, card: &TaskCard, is_blocked: impl FnOnce() -> bool) -> bool {
+    /// Returns true if the query asks for that state.
+    pub(super) fn asks(&self, state: State) -> bool {
+        self.query.asks(state)
+    }
+
+    /// Returns true if a task is shown. `is` is evaluated only for states that matter.
+    pub(super) fn matches(&self, card: &TaskCard, is: impl Fn(State) -> bool) -> bool {
         if self.filter.agent.is_some() && self.filter.agent != card.session {
             return false;
         }
-        if !self.words.is_empty() {
-            let session = card.session.as_deref().unwrap_or_default();
-            let text = lower_case(format!(
-                "#{} {}\n{}\n{session}",
-                card.number, card.title, card.branch
-            ));
-            if !self.words.iter().all(|word| text.contains(word.as_str())) {
-                return false;
-            }
+        let me = self.filter.me.as_deref();
+        self.query.matches(&Candidate { card, me, is: &is }, fold)
+            && (!self.filter.blocked || is(State::Blocked))
+    }
+}
+
+/// Task that a query may select.
+struct Candidate<'a, F> {
+    card: &'a TaskCard,
+    me: Option<&'a str>,
+    is: &'a F,
+}
+
+impl<F: Fn(State) -> bool> Subject for Candidate<'_, F> {
+    fn text(&self) -> String {
+        lower_case(self.card.searched_text())
+    }
+
+    fn labels(&self) -> &[String] {
+        &self.card.labels
+    }
+
+    fn status(&self) -> Status {
+        self.card.status
+    }
+
+    fn agent(&self) -> Option<&str> {
+        self.card.session.as_deref()
+    }
+
+    fn priority(&self) -> u32 {
+        self.card.priority
+    }
+
+    fn is(&self, state: State) -> bool {
+        match state {
+            State::Mine => self.me.is_some() && self.card.assignee.as_deref() == self.me,
+            State::OnHold => self.card.on_hold.is_some(),
+            other => (self.is)(other),
         }
-        !self.filter.blocked || is_blocked()
     }
 }

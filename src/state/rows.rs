@@ -105,6 +105,13 @@ impl Rows {
         self.columns[status as usize].len()
     }
 
+    /// Returns the tasks that have a part which is not done.
+    pub fn open_parents(&self) -> HashSet<TaskId> {
+        let shown = self.rows.values().filter_map(|row| row.view.as_ref());
+        let open = shown.filter(|card| !card.status.is_done());
+        open.filter_map(|card| card.parent.clone()).collect()
+    }
+
     /// Returns the numbers of the tasks that block `id`: its dependencies that exist and are not
     /// done, in the order in which it names them.
     pub fn blocked_by(&self, id: &TaskId) -> Vec<u64> {

@@ -58,6 +58,12 @@ pub(super) fn composed(text: &str) -> Cow<'_, str> {
     ComposingNormalizerBorrowed::new_nfc().normalize(text)
 }
 
+/// Returns the form in which texts are searched: lower case, in one Unicode form (NFKC).
+pub(super) fn folded(text: &str) -> String {
+    let normalizer = ComposingNormalizerBorrowed::new_nfkc();
+    normalizer.normalize(text).to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

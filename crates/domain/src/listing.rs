@@ -5,6 +5,7 @@
 //! never older: a client that continues with the events after that position ends up with the
 //! current state.
 
+mod query;
 mod tasks;
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::limits::ANSWER_PART_BYTES;
 use crate::store::Read;
+pub use query::{Me, parse_query};
 pub use tasks::tasks;
 pub use tasks::{Form, PlaceKey, Selection};
 

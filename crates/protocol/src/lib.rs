@@ -18,6 +18,7 @@ pub mod lenient;
 pub mod maybe;
 pub mod message;
 pub mod project;
+pub mod query;
 pub mod question;
 pub mod replica;
 pub mod session;

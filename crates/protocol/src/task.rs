@@ -155,6 +155,18 @@ pub const fn sort_key(priority: u32, number: u64) -> (u32, u64) {
 }
 
 impl TaskCard {
+    /// Returns the texts that the words of a query are searched in.
+    pub fn searched_text(&self) -> String {
+        let session = self.session.as_deref().unwrap_or_default();
+        format!(
+            "#{} {}\n{}\n{session}\n{}",
+            self.number,
+            self.title,
+            self.branch,
+            self.labels.join("\n")
+        )
+    }
+
     /// Returns the key that the card is sorted by: see [`sort_key`].
     pub fn sort_key(&self) -> (u32, u64) {
         sort_key(self.priority, self.number)

@@ -259,6 +259,19 @@ impl Principal {
         self.0.person.as_ref()
     }
 
+    /// Returns the agent that they speak as; `None` for people and the server itself.
+    pub fn agent(&self) -> Option<AgentId> {
+        match self.speaks_as() {
+            SpeaksAs::Agent {
+                name, speaks_for, ..
+            } => {
+                let agent = speaks_for.clone();
+                Some(agent.unwrap_or_else(|| name.as_str().into()))
+            }
+            SpeaksAs::Anyone | SpeaksAs::Person(_) => None,
+        }
+    }
+
     /// Returns their role.
     pub fn role(&self) -> Role {
         self.0.role

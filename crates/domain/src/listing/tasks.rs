@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
+use tasktree_protocol::query::Query;
 use tasktree_protocol::task::sort_key;
-use tasktree_protocol::{AgentId, ProjectId, Status, TaskId};
+use tasktree_protocol::{AgentId, ProjectId, Status, TaskCard, TaskId, Timestamp};
 
+use super::query::{self, Me};
 use super::{Array, Entries};
 use crate::error::Result;
 use crate::exists;
@@ -31,6 +33,8 @@ pub struct Selection {
     pub ready: Option<bool>,
     /// Agent that holds the tasks or has completed them.
     pub agent: Option<AgentId>,
+    /// Query that selects the tasks.
+    pub query: Query,
     /// Position after which the tasks are listed.
     pub after: Option<PlaceKey>,
     /// Maximum number of tasks.
@@ -55,6 +59,7 @@ pub fn tasks(
     project: &ProjectId,
     form: Form,
     selection: &Selection,
+    (me, now): (&Me, Timestamp),
 ) -> Result<Tasks> {
     exists::require(rows, project)?;
     let mut places = rows.task_order(project)?;
@@ -69,6 +74,20 @@ pub fn tasks(
         }
     }
     select(rows, project, selection, &mut places)?;
+    let is_blocked = |card: &TaskCard| {
+        card.dependencies
+            .iter()
+            .any(|id| is_open(project, &open, id))
+    };
+    let caller = (me, now);
+    query::select(
+        rows,
+        project,
+        &selection.query,
+        caller,
+        is_blocked,
+        &mut places,
+    )?;
     places.sort_by_key(key);
     if let Some(after) = selection.after {
         places.retain(|place| key(place) > after);
@@ -102,6 +121,7 @@ fn select(
         statuses,
         ready,
         agent,
+        query: _,
         after: _,
         limit: _,
     } = selection;
@@ -119,14 +139,11 @@ fn select(
     Ok(())
 }
 
-impl Tasks {
-    fn is_open(&self, task: &TaskId) -> bool {
-        let number = task
-            .number_in(&self.project)
-            .and_then(|number| usize::try_from(number).ok());
-        let open = number.and_then(|number| self.open.get(number));
-        open.copied().unwrap_or(false)
-    }
+/// Returns true if a task blocks its dependents.
+fn is_open(project: &ProjectId, open: &[bool], task: &TaskId) -> bool {
+    let number = task.number_in(project);
+    let at = number.and_then(|number| usize::try_from(number).ok());
+    at.and_then(|at| open.get(at)).copied().unwrap_or(false)
 }
 
 impl Entries for Tasks {
@@ -143,7 +160,7 @@ impl Entries for Tasks {
         match self.form {
             Form::Full => rows.tasks_at(&self.project, places, &mut |task| {
                 let task = task.map(|mut task| {
-                    let open = |id: &&TaskId| self.is_open(id);
+                    let open = |id: &&TaskId| is_open(&self.project, &self.open, id);
                     task.blocked_by = task.dependencies.iter().filter(open).cloned().collect();
                     task
                 });

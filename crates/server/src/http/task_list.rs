@@ -3,6 +3,7 @@
 use axum::Extension;
 use axum::http::{HeaderValue, StatusCode};
 use serde_json::Value;
+use tasktree_protocol::query::Query;
 use tasktree_protocol::{Cursor, Epoch, ProjectId, Status};
 
 use super::answer;
@@ -12,7 +13,7 @@ use super::error::{ApiError, ApiResult};
 use super::extract::{Ids, QueryFields};
 use super::fields::{Fault, Fields, Kind, Listed};
 use super::schema;
-use crate::domain::listing::{Form, PlaceKey, Selection};
+use crate::domain::listing::{self, Form, PlaceKey, Selection};
 use crate::limits::PAGE_TASKS;
 
 /// Lists the tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
@@ -26,6 +27,9 @@ use crate::limits::PAGE_TASKS;
     ("status" = Option<Vec<schema::Status>>, Query, description = "Only tasks with one of these statuses, separated by commas or as repeated parameters: `up_next,in_progress`"),
     ("ready" = Option<bool>, Query, description = "`true`: only tasks that `next` would assign, which are not blocked, on hold or held, and have no open parts. `false`: only the others"),
     ("agent" = Option<String>, Query, description = "Only tasks that this agent holds or completed"),
+    ("q" = Option<String>, Query, description = "Only tasks that match a query, as in the board's search: \
+        words, `\"a phrase\"`, `label:ui`, `status:todo`, `agent:ada`, `priority:<=2`, `is:blocked`; \
+        `-` before one excludes what it matches. docs/queries.md has the language"),
     ("limit" = Option<usize>, Query, minimum = 1, maximum = 1000, description = "Number of tasks per page"),
     ("cursor" = Option<String>, Query, description = "Start after a page: its `Next-Cursor`")),
     responses((status = 200, body = [schema::Task], headers(
@@ -47,6 +51,7 @@ pub(super) async fn list(
         statuses: fields.or_default::<Listed<Status>>("status").0,
         ready: fields.optional("ready"),
         agent: fields.optional("agent"),
+        query: fields.or_default::<Written>("q").0,
         after: cursor.as_ref().map(|cursor| cursor.after),
         limit: fields.optional::<PageSize>("limit").map(|size| size.0),
     };
@@ -65,6 +70,20 @@ pub(super) async fn list(
         response.headers_mut().insert(answer::NEXT_CURSOR, next);
     }
     Ok(response)
+}
+
+/// Query as it is written in a parameter.
+#[derive(Default)]
+struct Written(Query);
+
+impl Kind for Written {
+    fn read(value: &Value) -> Result<Self, Fault> {
+        let text = String::read(value)?;
+        let query = listing::parse_query(&text);
+        query
+            .map(Self)
+            .map_err(|fault| Fault::new("query", fault.to_string()))
+    }
 }
 
 /// Number of tasks on a page.

@@ -8,7 +8,7 @@ use tasktree_protocol::{ProjectId, StreamId, TaskId};
 
 use super::{Service, Snapshot};
 use crate::auth::{Permission, Target};
-use crate::domain::listing::{self, Entries, Form, From, PlaceKey, Selection};
+use crate::domain::listing::{self, Entries, Form, From, Me, PlaceKey, Selection};
 use crate::domain::{project, question, read};
 use crate::error::Result;
 use crate::store::{QuestionFilter, Read, TrashedProject};
@@ -68,9 +68,13 @@ impl Service {
         form: Form,
         selection: Selection,
     ) -> Result<Snapshot<ListPart>> {
-        let id = project.clone();
+        let (id, now) = (project.clone(), self.now());
+        let me = Me {
+            person: self.principal.person().map(|person| person.id.clone()),
+            agent: self.principal.agent(),
+        };
         self.list(Some(project), move |rows| {
-            listing::tasks(rows, &id, form, &selection)
+            listing::tasks(rows, &id, form, &selection, (&me, now))
         })
         .await
     }

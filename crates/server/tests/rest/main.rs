@@ -28,6 +28,7 @@ mod import;
 mod import_file;
 mod inert;
 mod projects;
+mod queries;
 mod questions;
 mod tasks;
 mod told;
