@@ -33,6 +33,7 @@ mod lower_case;
 pub mod merge;
 pub mod project;
 pub mod questions;
+pub mod search;
 pub mod shell;
 pub mod task;
 pub mod unsent;

@@ -169,9 +169,9 @@ pub fn FilterBar() -> impl IntoView {
                     type="search"
                     autocomplete="off"
                     dir="auto"
-                    aria-label=move || i18n.t(|s| s.board.search)
-                    placeholder=move || i18n.t(|s| s.board.search)
-                    title=move || i18n.t(|s| s.board.search_hint)
+                    aria-label=move || i18n.t(|s| s.search.label)
+                    placeholder=move || i18n.t(|s| s.search.label)
+                    title=move || i18n.t(|s| s.search.hint)
                     aria-invalid=move || fault.with(Option::is_some).then_some("true")
                     aria-describedby=SEARCH_HINT
                     prop:value=move || filter.with(|filter| filter.text.clone())
@@ -191,7 +191,7 @@ pub fn FilterBar() -> impl IntoView {
                 />
                 <span id=SEARCH_HINT class="filter-hint" role="status">
                     {move || fault.get().map(|fault| {
-                        i18n.t(|s| (s.board.query_unfiltered)(&fault_text(i18n, &fault)))
+                        i18n.t(|s| (s.search.unfiltered)(&fault_text(i18n, &fault)))
                     })}
                 </span>
             </label>
@@ -281,27 +281,29 @@ pub fn FilterBar() -> impl IntoView {
 /// Returns a sentence about a search that cannot be applied.
 fn fault_text(i18n: I18n, fault: &QueryFault) -> String {
     let error = match fault {
-        QueryFault::NotKnown(State::Mine) => return i18n.t(|s| s.board.query_mine).to_owned(),
+        QueryFault::NotKnown(State::Mine) => return i18n.t(|s| s.search.needs_sign_in).to_owned(),
         QueryFault::NotKnown(state) => {
-            return i18n.t(|s| (s.board.query_not_known)(state.as_str()));
+            return i18n.t(|s| (s.search.not_known)(state.as_str()));
         }
         QueryFault::Wrong(error) => error,
     };
     let comma = i18n.t(|s| s.common.list_comma);
     let text = &error.text;
-    match &error.fault {
-        Fault::UnknownKey(likely) => {
-            let known = match likely {
+    match error.fault {
+        Fault::UnknownKey => {
+            let known = match error.likely_key() {
                 Some(likely) => format!("{likely}:"),
                 None => KEYS.map(|key| format!("{key}:")).join(comma),
             };
-            i18n.t(|s| (s.board.query_key)(text, &known))
+            i18n.t(|s| (s.search.unknown_key)(text, &known))
         }
-        Fault::UnknownValue(known) => i18n.t(|s| (s.board.query_value)(text, &known.join(comma))),
-        Fault::MissingValue => i18n.t(|s| (s.board.query_missing)(text)),
-        Fault::OpenQuote => i18n.t(|s| s.board.query_quote).to_owned(),
-        Fault::NotANumber => i18n.t(|s| (s.board.query_number)(text)),
-        Fault::TooMany => i18n.t(|s| s.board.query_long).to_owned(),
+        Fault::UnknownStatus | Fault::UnknownState => {
+            i18n.t(|s| (s.search.unknown_value)(text, &error.known_values().join(comma)))
+        }
+        Fault::MissingValue => i18n.t(|s| (s.search.missing_value)(text)),
+        Fault::OpenQuote => i18n.t(|s| s.search.open_quote).to_owned(),
+        Fault::NotANumber => i18n.t(|s| (s.search.not_a_number)(text)),
+        Fault::TooMany => i18n.t(|s| s.search.too_many).to_owned(),
     }
 }
 

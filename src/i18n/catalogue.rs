@@ -3,8 +3,8 @@
 use super::{
     Locale, access::Access, agent::Agent, board::Board, card::Card, comments::Comments,
     common::Common, connection::Connection, errors::Errors, first_run::FirstRun,
-    keyboard::Keyboard, merge::Merge, project::Project, questions::Questions, shell::Shell,
-    task::Task, unsent::Unsent,
+    keyboard::Keyboard, merge::Merge, project::Project, questions::Questions, search::Search,
+    shell::Shell, task::Task, unsent::Unsent,
 };
 
 /// Text without arguments.
@@ -125,6 +125,7 @@ groups! {
     merge: Merge,
     project: Project,
     questions: Questions,
+    search: Search,
     shell: Shell,
     task: Task,
     unsent: Unsent,

@@ -4,9 +4,12 @@
 //! selects the same tasks in both. The parser knows no Unicode tables: the caller passes in the
 //! function that folds a text to the form in which texts are compared.
 
+mod fault;
 mod parse;
 
 use std::fmt;
+
+pub use fault::{Fault, QueryError};
 
 use crate::Status;
 
@@ -110,34 +113,6 @@ pub trait Subject {
     fn is(&self, state: State) -> bool;
 }
 
-/// Fault of a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueryError {
-    /// Position of the fault in the query, in characters.
-    pub at: usize,
-    /// Text that is at fault.
-    pub text: String,
-    /// Kind of the fault.
-    pub fault: Fault,
-}
-
-/// Kind of a fault in a query.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// No condition has that name; the likely one, if any.
-    UnknownKey(Option<&'static str>),
-    /// The condition has no such value; the permitted ones, the likely one first.
-    UnknownValue(Vec<&'static str>),
-    /// The condition needs a value after the colon.
-    MissingValue,
-    /// A quotation mark has no partner.
-    OpenQuote,
-    /// The value is no number, or no comparison with one.
-    NotANumber,
-    /// The query has more terms than [`MAX_TERMS`].
-    TooMany,
-}
-
 /// Maximum number of terms of a query.
 pub const MAX_TERMS: usize = 50;
 
@@ -201,46 +176,3 @@ impl fmt::Display for Query {
         formatter.write_str(&self.text)
     }
 }
-
-impl fmt::Display for QueryError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { at, text, fault } = self;
-        let place = at + 1;
-        match fault {
-            Fault::UnknownKey(likely) => {
-                write!(formatter, "'{text}:' at character {place} is no condition")?;
-                match likely {
-                    Some(likely) => write!(formatter, "; did you mean '{likely}:'?"),
-                    None => write!(
-                        formatter,
-                        "; the conditions are {}. Put quotation marks around a text with a colon",
-                        KEYS.map(|key| format!("{key}:")).join(", ")
-                    ),
-                }
-            }
-            Fault::UnknownValue(known) => write!(
-                formatter,
-                "'{text}' at character {place} is not known here; the values are {}",
-                known.join(", ")
-            ),
-            Fault::MissingValue => write!(
-                formatter,
-                "'{text}' at character {place} needs a value right after it"
-            ),
-            Fault::OpenQuote => write!(
-                formatter,
-                "the quotation mark at character {place} has no partner"
-            ),
-            Fault::NotANumber => write!(
-                formatter,
-                "'{text}' at character {place} is no priority; write a number such as 1, or <=2"
-            ),
-            Fault::TooMany => write!(
-                formatter,
-                "the query has more than {MAX_TERMS} conditions, from character {place} on"
-            ),
-        }
-    }
-}
-
-impl std::error::Error for QueryError {}

@@ -126,15 +126,22 @@ fn a_fault_has_its_place_and_the_likely_word() {
     let fault = |query: &str| Query::parse(query, fold).unwrap_err();
     let unknown = fault("修 lable:ui");
     assert_eq!(unknown.at, 2);
-    assert_eq!(unknown.fault, Fault::UnknownKey(Some("label")));
+    assert_eq!(unknown.fault, Fault::UnknownKey);
+    assert_eq!(unknown.likely_key(), Some("label"));
     let sentence = "'lable:' at character 3 is no condition; did you mean 'label:'?";
     assert_eq!(unknown.to_string(), sentence);
-    assert_eq!(fault("fix: it").fault, Fault::UnknownKey(None));
+    assert_eq!(fault("fix: it").likely_key(), None);
     let value = fault("a -is:blokced");
     assert_eq!((value.at, value.text.as_str()), (6, "blokced"));
-    assert!(matches!(value.fault, Fault::UnknownValue(names) if names[0] == "blocked"));
-    let status = fault("status:unclaimd").fault;
-    assert!(matches!(status, Fault::UnknownValue(names) if names.len() == 5));
+    assert_eq!(
+        (value.fault, value.known_values()[0]),
+        (Fault::UnknownState, "blocked")
+    );
+    let status = fault("status:unclaimd");
+    assert_eq!(
+        (status.fault, status.known_values().len()),
+        (Fault::UnknownStatus, 5)
+    );
     for (query, expected) in [
         ("label:", Fault::MissingValue),
         ("label: ui", Fault::MissingValue),
@@ -144,6 +151,7 @@ fn a_fault_has_its_place_and_the_likely_word() {
         ("priority:high", Fault::NotANumber),
         ("priority:<", Fault::NotANumber),
         ("priority:<=-1", Fault::NotANumber),
+        ("priority:+1", Fault::NotANumber),
         ("priority:99999999999", Fault::NotANumber),
     ] {
         assert_eq!(fault(query).fault, expected, "{query}");
