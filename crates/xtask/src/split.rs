@@ -170,8 +170,9 @@ fn make_smaller(workspace: &Workspace, wasm: &Path) -> Result<()> {
     process::run(command.args(WASM_OPT).arg(wasm).arg("-o").arg(wasm))
 }
 
-/// Removes the digests from the names by which the program imports functions of its script. They
-/// are half of what a browser downloads for those names, and compress worst.
+/// Replaces the names by which the program imports functions of its script, such as
+/// `__wbg_close_150f701b1a60e0ac`, by short ones. A browser downloads each name twice, and digests
+/// compress worst.
 fn shorten_names(script: &Path, program: &Path) -> Result<()> {
     let wasm = fs::read(program)?;
     let names = shorter(wasm::import_names(&wasm)?);
@@ -201,25 +202,17 @@ fn without_comments(script: &str) -> String {
     kept.join("\n")
 }
 
-/// Maps each name that ends in `_` and a digest of 16 digits to the name without it, unless that
-/// would be ambiguous.
+/// Maps each name that ends in `_` and a digest of 16 digits to a short one.
 fn shorter(names: Vec<String>) -> HashMap<String, String> {
-    let short = |name: &str| {
-        let (short, digest) = name.rsplit_once('_')?;
-        let is_digest = digest.len() == 16 && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_digest.then(|| short.to_owned())
+    let has_digest = |name: &String| {
+        name.rsplit_once('_').is_some_and(|(_, digest)| {
+            digest.len() == 16 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        })
     };
-    let mut uses = HashMap::new();
-    for name in &names {
-        *uses
-            .entry(short(name).unwrap_or_else(|| name.clone()))
-            .or_insert(0) += 1;
-    }
-    let shorten = |name: String| {
-        let short = short(&name).filter(|short| uses.get(short) == Some(&1))?;
-        Some((name, short))
-    };
-    names.into_iter().filter_map(shorten).collect()
+    let numbered = names.into_iter().filter(has_digest).enumerate();
+    numbered
+        .map(|(number, name)| (name, format!("_{number:x}")))
+        .collect()
 }
 
 /// Replaces trunk's undivided program with the parts, under names that change with the content of
@@ -380,23 +373,20 @@ mod tests {
     }
 
     #[test]
-    fn names_lose_their_digest_where_they_can_be_told_apart_without_it() {
+    fn names_with_a_digest_become_short_and_stay_different() {
         let names = [
             "__wbg_open_0123456789abcdef",
             "__wbg_send_0123456789abcdef",
             "__wbg_send_fedcba9876543210",
             "__wbg_log_0123",
-            "__wbg_log_0123456789abcdef",
             "__wbindgen_throw",
-            "__wbindgen_throw_0123456789abcdef",
         ];
-        let mut shorter: Vec<_> = shorter(names.map(str::to_owned).into())
-            .into_iter()
-            .collect();
-        shorter.sort();
-        let expected = [(names[0], "__wbg_open"), (names[4], "__wbg_log")];
-        let expected = expected.map(|(long, short)| (long.to_owned(), short.to_owned()));
-        assert_eq!(shorter, [expected[1].clone(), expected[0].clone()]);
+        let names = names.map(str::to_owned);
+        let shorter = shorter(names.to_vec());
+        assert_eq!(shorter.len(), 3, "{shorter:?}");
+        for (at, name) in names[..3].iter().enumerate() {
+            assert_eq!(shorter[name], format!("_{at}"));
+        }
     }
 
     #[test]
