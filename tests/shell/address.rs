@@ -83,10 +83,31 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
 
     let clear = || find(".filter-bar .icon-button");
     let search: web_sys::HtmlInputElement = find("#board-search").unwrap().unchecked_into();
-    search.set_value("Fix");
-    search
-        .dispatch_event(&web_sys::Event::new("input").unwrap())
-        .unwrap();
+    let type_search = |text: &str| {
+        search.set_value(text);
+        search
+            .dispatch_event(&web_sys::Event::new("input").unwrap())
+            .unwrap();
+    };
+    let hint = || find("#board-search-hint").unwrap().text_content().unwrap();
+    type_search("lable:ui");
+    until("the likely word is named", || hint().contains("label:")).await;
+    assert!(hint().contains("All tasks are shown"), "{}", hint());
+    assert_eq!(
+        search.get_attribute("aria-invalid").as_deref(),
+        Some("true")
+    );
+    assert!(
+        find(".task-card").is_some(),
+        "a faulty search hides nothing"
+    );
+    type_search("-Fix");
+    until("the search is applied", || find(".task-card").is_none()).await;
+    assert_eq!(
+        (hint().as_str(), search.get_attribute("aria-invalid")),
+        ("", None)
+    );
+    type_search("Fix");
     until("it is filtered", || clear().is_some()).await;
     clear().unwrap().click();
     until("the filter is gone", || clear().is_none()).await;
