@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
 use crate::address::{Route, provide_address, use_route};
-use crate::components::help_dialog::HelpDialog;
+use crate::components::access::sign_in_notice::SignInNotice;
 use crate::components::lazy::{Lazy, lazy_view, provide_loader};
-use crate::components::sign_in_notice::SignInNotice;
-use crate::components::top_bar::{BarSlot, TopBar};
-use crate::components::unsent_reports::UnsentReports;
+use crate::components::shell::help_dialog::HelpDialog;
+use crate::components::shell::top_bar::{BarSlot, TopBar};
+use crate::components::shell::unsent_reports::UnsentReports;
 use crate::i18n::{provide_i18n, use_i18n};
 use crate::net::provide_websocket;
 use crate::pages::not_found::NotFound;

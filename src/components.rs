@@ -1,58 +1,17 @@
-//! Views of tasks, projects, agents and the connection: one component a file.
+//! Views that know the domain: one component per file, in folders by subject.
+//!
+//! A folder imports only folders to its left:
+//!
+//! ```text
+//!  lazy <- common <- access <- project <- shell <- agent <- board <- task <- activity
+//! ```
 
-pub mod account_menu;
-pub mod activity_feed;
-pub mod actor;
-pub mod add_task;
+pub mod access;
+pub mod activity;
 pub mod agent;
-pub mod agent_list;
-pub mod agent_questions;
-pub mod allowed;
-pub mod board_actions;
-pub mod board_drag;
-pub mod board_keys;
-pub mod board_motion;
-pub mod board_moves;
-pub mod board_take;
-pub mod board_undo;
-pub mod board_view;
-pub mod column;
-pub mod command_line;
-pub mod connection_badge;
-pub mod connection_details;
-pub mod dependency_field;
-pub mod discard_words;
-pub mod display_menu;
-pub mod filter_bar;
-pub mod first_run;
-pub mod help_dialog;
-pub mod kept_projects;
-pub mod language_switch;
+pub mod board;
+pub mod common;
 pub mod lazy;
-pub mod log_panel;
-pub mod markdown;
-pub mod merge_dialog;
-pub mod new_task;
-pub mod new_token;
-pub mod not_loaded;
-pub mod not_refreshed;
-pub mod notification_list;
-pub mod number_sign;
-pub mod project_dialog;
-pub mod project_list;
-pub mod project_switcher;
-pub mod reset_undo;
-pub mod sign_in_notice;
-pub mod status_icon;
-pub mod task_board;
-pub mod task_card;
-pub mod task_comments;
-pub mod task_drawer;
-pub mod task_fields;
-pub mod task_history;
-pub mod toast_level;
-pub mod token_list;
-pub mod top_bar;
-pub mod unsent_list;
-pub mod unsent_reports;
-pub mod unsent_words;
+pub mod project;
+pub mod shell;
+pub mod task;

@@ -40,3 +40,6 @@ pub mod net;
 pub mod pages;
 pub mod state;
 pub mod ui;
+
+pub use components::board::task_board::TaskBoard;
+pub use net::use_websocket;

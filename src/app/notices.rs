@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use tasktree_protocol::{Event, Message};
 
 use crate::address::{View, path_to, task_number, use_address, use_route};
-use crate::components::actor::actor_name;
-use crate::components::reset_undo::use_reset_undo;
-use crate::components::toast_level::toast_level;
+use crate::components::common::actor::actor_name;
+use crate::components::common::toast_level::toast_level;
+use crate::components::project::reset_undo::use_reset_undo;
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
 use crate::state::use_freshness;

@@ -1,3 +1,5 @@
-//! Views of agents.
+//! Views of agents: their list, their questions.
 
+pub mod list;
 pub mod liveness;
+pub mod questions;

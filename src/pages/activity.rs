@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
-use crate::components::activity_feed::ActivityFeed;
-use crate::components::log_panel::LogPanel;
+use crate::components::activity::feed::ActivityFeed;
+use crate::components::activity::log_panel::LogPanel;
 
 /// Events and log of a project.
 #[component]

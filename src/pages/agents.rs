@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
-use crate::components::agent_list::AgentList;
-use crate::components::not_refreshed::NotRefreshed;
+use crate::components::agent::list::AgentList;
+use crate::components::common::not_refreshed::NotRefreshed;
 use crate::state::use_board;
 
 /// Agents, leases and messages of a project.

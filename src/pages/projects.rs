@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::components::first_run::FirstRun;
-use crate::components::kept_projects::KeptProjects;
-use crate::components::not_loaded::NotLoaded;
-use crate::components::project_dialog::ProjectDialog;
-use crate::components::project_list::ProjectList;
+use crate::components::common::not_loaded::NotLoaded;
+use crate::components::project::dialog::ProjectDialog;
+use crate::components::project::first_run::FirstRun;
+use crate::components::project::kept_projects::KeptProjects;
+use crate::components::project::list::ProjectList;
 use crate::i18n::use_i18n;
 use crate::state::{Load, use_access, use_projects};
 use crate::ui::title::use_title;

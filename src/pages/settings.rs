@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::components::token_list::TokenList;
+use crate::components::access::token_list::TokenList;
 use crate::i18n::use_i18n;
 use crate::state::use_access;
 use crate::ui::title::use_title;

@@ -4,7 +4,7 @@ use crate::board_page::*;
 use crate::support::*;
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use tasktree_board::components::board_view::use_board_view;
+use tasktree_board::components::board::view::use_board_view;
 use tasktree_board::i18n::Locale;
 use wasm_bindgen_test::wasm_bindgen_test;
 

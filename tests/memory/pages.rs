@@ -3,7 +3,7 @@
 use crate::stage::*;
 use crate::support::*;
 use leptos::prelude::*;
-use tasktree_board::components::top_bar::{BarSlot, TopBar};
+use tasktree_board::components::shell::top_bar::{BarSlot, TopBar};
 use tasktree_board::pages::not_found::NotFound;
 use tasktree_board::pages::project::ProjectPage;
 use tasktree_board::pages::projects::ProjectsPage;

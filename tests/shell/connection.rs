@@ -4,7 +4,7 @@ use crate::shell_page::*;
 use crate::support::*;
 use leptos::prelude::*;
 use serde_json::json;
-use tasktree_board::components::connection_badge::ConnectionBadge;
+use tasktree_board::components::shell::connection_badge::ConnectionBadge;
 use tasktree_board::i18n::Locale;
 use tasktree_board::state::{BoardState, Load, use_board};
 use tasktree_protocol::{NewTask, Status, TaskId};

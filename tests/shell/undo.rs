@@ -5,7 +5,7 @@ use crate::shell_page::*;
 use crate::support::*;
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use tasktree_board::components::activity_feed::ActivityFeed;
+use tasktree_board::components::activity::feed::ActivityFeed;
 use tasktree_board::i18n::Locale;
 use tasktree_board::state::provide_access;
 use wasm_bindgen_test::wasm_bindgen_test;

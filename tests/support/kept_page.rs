@@ -11,8 +11,8 @@
 
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use tasktree_board::components::unsent_list::UnsentList;
-use tasktree_board::components::unsent_reports::UnsentReports;
+use tasktree_board::components::shell::unsent_list::UnsentList;
+use tasktree_board::components::shell::unsent_reports::UnsentReports;
 use tasktree_board::i18n::provide_i18n;
 use tasktree_board::net::{ConnectionState, WebSocketHandle, provide_websocket};
 use tasktree_board::state::unsent::Keeping;

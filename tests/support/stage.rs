@@ -11,9 +11,9 @@
 
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use tasktree_board::components::board_view::provide_board_view;
-use tasktree_board::components::new_task::provide_new_task;
-use tasktree_board::components::top_bar::BarSlot;
+use tasktree_board::components::board::new_task::provide_new_task;
+use tasktree_board::components::board::view::provide_board_view;
+use tasktree_board::components::shell::top_bar::BarSlot;
 use tasktree_board::i18n::Locale;
 use tasktree_board::state::{Load, provide_access, provide_undos, use_board};
 use tasktree_board::ui::preference::{Density, LetterKeys, Theme, provide_preference};
