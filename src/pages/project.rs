@@ -130,7 +130,7 @@ fn BoardPage(view: Memo<View>) -> impl IntoView {
     let filter = use_address()
         .query
         .with_untracked(|query| read_filter(query));
-    use_board().filter().set(filter);
+    use_board().set_filter(filter);
     let load = use_board().load();
     let is_read = Memo::new(move |_| load.with(|load| *load != Load::Loading));
     effect(move || {

@@ -8,7 +8,7 @@ use tasktree_protocol::agent::Lease;
 use tasktree_protocol::query::State;
 use tasktree_protocol::{Agent, AgentStatus, Bound, ProjectId, Status, TaskCard, TaskId};
 
-use super::cells::{Cells, Flash};
+use super::cells::{Cells, Flash, write};
 use super::core::Core;
 use super::detail::TaskDetail;
 use super::filter::Filter;
@@ -41,7 +41,7 @@ impl Load {
 /// State of the open project. All copies are handles to the same state.
 #[derive(Clone, Copy)]
 pub struct BoardState {
-    filter: RwSignal<Filter>,
+    filter: Signal<Filter>,
     load: Signal<Load>,
     refresh_error: Signal<Option<ApiError>>,
     team: Signal<Load>,
@@ -86,7 +86,7 @@ impl BoardState {
         let core = Core::new(project, socket, unsent);
         let signals = core.signals.clone();
         let stored = StoredValue::new_local(Running(Rc::clone(&core)));
-        let filter = RwSignal::from(signals.filter.clone());
+        let filter: Signal<Filter> = signals.filter.read_only().into();
         let board = Self {
             filter,
             load: signals.load.read_only().into(),
@@ -142,9 +142,16 @@ impl BoardState {
             .map_or_else(|| ProjectId::from(""), |core| core.project.clone())
     }
 
-    /// Returns the filter. It is written by the code that reads the address or the search field.
-    pub fn filter(&self) -> RwSignal<Filter> {
+    /// Returns the filter.
+    pub fn filter(&self) -> Signal<Filter> {
         self.filter
+    }
+
+    /// Sets the filter. A call after the project was closed has no effect.
+    pub fn set_filter(&self, filter: Filter) {
+        if let Some(core) = self.core() {
+            write(&core.signals.filter, filter);
+        }
     }
 
     /// Returns the conditions of a change based on the present board; `None` if an older server has

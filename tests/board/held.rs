@@ -242,7 +242,7 @@ async fn a_held_card_that_the_filter_hides_is_put_back_with_words() {
         } else {
             drag(&page, "mouse").await;
         }
-        page.value.filter().set(Filter {
+        page.value.set_filter(Filter {
             text: "#2".into(),
             ..Filter::default()
         });

@@ -237,7 +237,7 @@ async fn a_filter_shows_what_matches_and_follows_changes() {
     .await;
     let board = page.value;
     let shows = |filter: Filter| {
-        board.filter().set(filter);
+        board.set_filter(filter);
         Status::ALL
             .iter()
             .flat_map(|status| column(board, *status))

@@ -113,27 +113,24 @@ pub fn FilterBar() -> impl IntoView {
             me: person.map(|person| person.id),
             ..address.query.with(|query| read_filter(query))
         };
-        if filter.with_untracked(|current| *current != wanted) {
-            filter.set(wanted);
-        }
+        board.set_filter(wanted);
     });
-    let change = move |edit: &dyn Fn(&mut Filter)| {
-        filter.update(|filter| edit(filter));
+    let set = move |edit: &dyn Fn(&mut Filter)| {
+        // A handler may be called when the board is gone.
+        let Some(mut wanted) = filter.try_get_untracked() else {
+            return;
+        };
+        edit(&mut wanted);
         let query = address
             .query
-            .with_untracked(|query| filter.with_untracked(|filter| write_filter(query, filter)));
+            .with_untracked(|query| write_filter(query, &wanted));
+        board.set_filter(wanted);
         let path = address.path.get_untracked();
         // Letters typed into a search add no history entries.
         address.replace(&match query.as_str() {
             "" => path,
             query => format!("{path}?{query}"),
         });
-    };
-    let set = move |edit: &dyn Fn(&mut Filter)| {
-        // A handler may be called when the board is gone.
-        if !filter.is_disposed() {
-            change(edit);
-        }
     };
 
     let shown = move || {
