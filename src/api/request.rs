@@ -18,6 +18,16 @@ pub struct Snapshot<T> {
     pub cursor: Option<Cursor>,
 }
 
+impl<T> Snapshot<T> {
+    /// Converts the rows.
+    pub(crate) fn map<U>(self, convert: impl FnOnce(T) -> U) -> Snapshot<U> {
+        Snapshot {
+            value: convert(self.value),
+            cursor: self.cursor,
+        }
+    }
+}
+
 /// Returns the address of the live socket: `ws/updates` under [`base_url`].
 pub fn websocket_url() -> String {
     let base = base_url();

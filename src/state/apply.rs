@@ -2,23 +2,12 @@
 //! fetch.
 
 use tasktree_protocol::replica::{self, Change};
-use tasktree_protocol::{AgentId, Cursor, Event, Message, TaskId, Timestamp};
+use tasktree_protocol::{AgentId, Event, Message, TaskId, Timestamp};
 
 use super::cells::write;
 use super::core::Core;
 use super::delivery::intent_of;
 use super::pick_up::Standing;
-
-/// Returns true if a snapshot taken at `cursor` contains the message.
-pub(super) fn is_included(message: &Message, cursor: Option<&Cursor>) -> bool {
-    cursor.is_some_and(|cursor| {
-        message.epoch.as_ref() == Some(&cursor.epoch)
-            && message.seq.is_some_and(|seq| seq <= cursor.seq)
-    })
-}
-
-/// Maximum of events kept during one fetch. After more than these, another fetch follows instead.
-const HEARD_LIMIT: usize = 2_000;
 
 impl Core {
     /// Processes a message of any stream.
@@ -42,31 +31,18 @@ impl Core {
             self.on_ephemeral(message);
             return;
         }
-        let floor = self.sync.floor.borrow().clone();
-        if is_included(message, floor.as_ref()) {
-            return;
-        }
-        if self.fetch_is_running() {
-            let mut heard = self.sync.heard.borrow_mut();
-            if heard.len() < HEARD_LIMIT {
-                heard.push(message.clone());
-            } else {
-                self.ask_for_refetch();
-            }
-        }
-        self.apply(message, true);
+        self.on_event(message);
     }
 
     /// Handles an event of the project as a whole. Returns true if `event` was one.
     fn on_project_event(&self, event: &Event) -> bool {
         match event {
             // The project may have existed before, and the server may have refused it to us since.
-            Event::ProjectCreated(_) => self.sync.wanted.set(true),
-            Event::ProjectDeleted(_) | Event::ProjectReset(_) => {}
+            Event::ProjectCreated(_) => self.snapshot_wanted(false),
+            Event::ProjectDeleted(_) | Event::ProjectReset(_) => self.fetch_now(),
             _ => return false,
         }
         self.logs.clear();
-        self.fetch_now();
         true
     }
 
@@ -81,7 +57,7 @@ impl Core {
                 for id in event.rows().iter().map(|card| &card.id) {
                     self.flash(id, message.actor.clone());
                 }
-                self.ask_for_refetch();
+                self.fetch_soon();
             }
             _ => {}
         }
@@ -94,18 +70,14 @@ impl Core {
         }
     }
 
-    /// Applies an event of the log; `live` events flash the tasks that they touch. [`replica`]
-    /// defines the effect of an event on tasks, here as in every other client.
-    pub(super) fn apply(&self, message: &Message, live: bool) {
-        let is_agent_missing = self.apply_to_agents(message);
-        if let Event::FileLocksUpdate(locks) = &message.event {
-            write(&self.signals.leases, locks.leases.clone());
-        }
+    /// Applies an event to the tasks; a new one flashes those that it touches. [`replica`] defines
+    /// the effect of an event on tasks, here as in every other client.
+    pub(super) fn apply_to_tasks(&self, message: &Message, is_new: bool) {
         for change in replica::changes(&message.event) {
             match change {
                 Change::Put(card) => {
                     let is_ours = self.settle_cause(message, &card.id);
-                    if live && !is_ours {
+                    if is_new && !is_ours {
                         self.flash(&card.id, message.actor.clone());
                     }
                     let known = self.rows.borrow().truth(&card.id).map(Standing::of);
@@ -122,8 +94,8 @@ impl Core {
                 }
             }
         }
-        if is_agent_missing || replica::is_stale_after(message) {
-            self.ask_for_refetch();
+        if replica::is_stale_after(message) {
+            self.fetch_soon();
         }
     }
 
@@ -133,20 +105,23 @@ impl Core {
         }
     }
 
-    /// Applies an event to the agents. Returns true if it names agents that are not known here.
-    fn apply_to_agents(&self, message: &Message) -> bool {
-        // Agents are read after the tasks: an event newer than the tasks may be older than the
-        // agents.
-        if is_included(message, self.sync.agents_floor.borrow().as_ref()) {
-            return false;
+    /// Replaces the leases by those of an event.
+    pub(super) fn apply_to_leases(&self, message: &Message) {
+        if let Event::FileLocksUpdate(locks) = &message.event {
+            write(&self.signals.leases, locks.leases.clone());
         }
+    }
+
+    /// Applies an event to the agents. If it names agents that are not known here, they are
+    /// fetched.
+    pub(super) fn apply_to_agents(&self, message: &Message) {
         let mut agents = self.agents.borrow_mut();
         let is_missing = match &message.event {
             // An older server names all agents; ours names those that changed, whose rows follow.
             Event::CoordinationUpdate(update) if self.is_legacy() => {
                 agents.keep_only(&update.agents)
             }
-            Event::CoordinationUpdate(_) => return false,
+            Event::CoordinationUpdate(_) => return,
             Event::TasksReset(reset) => {
                 for name in &reset.killed_sessions {
                     agents.remove(&name.as_str().into());
@@ -159,7 +134,7 @@ impl Core {
             }
             event => {
                 let Some(agent) = event.agent() else {
-                    return false;
+                    return;
                 };
                 agents.upsert(agent.clone());
                 false
@@ -168,7 +143,9 @@ impl Core {
         drop(agents);
         self.agents_changed.set(true);
         self.schedule_flush();
-        is_missing
+        if is_missing {
+            self.fetch_soon();
+        }
     }
 
     /// Drops the intent that caused the event, since the event's row is its answer. Returns true if

@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
 use leptos::prelude::{ArcRwSignal, GetUntracked, Update};
 use tasktree_protocol::agent::Lease;
-use tasktree_protocol::{Agent, Cursor, Epoch, Message, ProjectId, TaskCard, TaskId, Timestamp};
+use tasktree_protocol::{Agent, ProjectId, TaskCard, TaskId, Timestamp};
 
 use super::agents::Agents;
 use super::board::Load;
@@ -19,12 +19,12 @@ use super::filter::Filter;
 use super::logs::LogBuffer;
 use super::move_log::MoveLog;
 use super::movers::Movers;
-use super::refetch::Refetch;
 use super::rows::{Changes, Rows};
+use super::sync::Syncing;
 use super::unsent::Unsent;
 use crate::api::ApiError;
 use crate::browser::clock::now_ms;
-use crate::net::{StreamGuard, Subscription, WebSocketHandle};
+use crate::net::WebSocketHandle;
 
 /// Shortest time between two flushes in a burst: one frame of a 60 Hz screen, in milliseconds.
 pub const FRAME_MS: u32 = 16;
@@ -69,29 +69,6 @@ pub(super) struct Core {
     flushed_ms: Cell<i64>,
     pub(super) sync: Syncing,
     pub(super) me: Weak<Self>,
-}
-
-/// State of fetching snapshots.
-#[derive(Default)]
-pub(super) struct Syncing {
-    pub(super) refetch: RefCell<Option<Rc<Refetch>>>,
-    /// Set while the session waits for a snapshot that it requested.
-    pub(super) wanted: Cell<bool>,
-    /// Set if the session requested it during a fetch, which may then have begun too early.
-    pub(super) wanted_late: Cell<bool>,
-    pub(super) loaded: Cell<bool>,
-    /// Position up to which the last snapshot of agents contains their events.
-    pub(super) agents_floor: RefCell<Option<Cursor>>,
-    /// Number of consecutive failures.
-    pub(super) failures: Cell<u32>,
-    /// Epoch of the project that the board shows; `None` from older servers.
-    pub(super) epoch: RefCell<Option<Epoch>>,
-    /// Position up to which the last snapshot contains the events.
-    pub(super) floor: RefCell<Option<Cursor>>,
-    /// Messages received during a fetch; those newer than its cursor are replayed afterwards.
-    pub(super) heard: RefCell<Vec<Message>>,
-    pub(super) guard: RefCell<Option<StreamGuard>>,
-    pub(super) subscription: RefCell<Option<Subscription>>,
 }
 
 impl Core {

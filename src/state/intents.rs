@@ -302,8 +302,6 @@ impl Core {
 
     /// Ends fetching and listening. Pending requests are still answered.
     pub(super) fn stop(&self) {
-        self.sync.subscription.take();
-        self.sync.guard.take();
-        self.sync.refetch.take();
+        self.sync.stop();
     }
 }

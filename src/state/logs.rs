@@ -8,13 +8,14 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
 use leptos::prelude::{ArcRwSignal, LocalStorage, Set, Signal, StoredValue, Update, WithValue};
-use tasktree_protocol::Timestamp;
 use tasktree_protocol::event::LogLines;
+use tasktree_protocol::follower::Config;
+use tasktree_protocol::{Cursor, Message, ProjectId, StreamId, Timestamp};
 
 use super::board::Load;
 use super::core::Core;
-use super::refetch::Refetch;
-use crate::api::{self, LogEntry};
+use super::following::{Fetching, Followed, Following, Replace};
+use crate::api::{self, ApiError, LogEntry, Snapshot};
 
 /// Number of lines that are kept and shown.
 pub const KEPT_LINES: usize = 500;
@@ -55,7 +56,7 @@ pub(super) struct LogBuffer {
     fresh: RefCell<Vec<LogLine>>,
     next: Cell<u64>,
     /// Created when lines are first requested.
-    refetch: OnceCell<Rc<Refetch>>,
+    following: OnceCell<Rc<Following>>,
 }
 
 impl LogBuffer {
@@ -65,7 +66,7 @@ impl LogBuffer {
             load: ArcRwSignal::new(Load::Loading),
             fresh: RefCell::default(),
             next: Cell::new(0),
-            refetch: OnceCell::new(),
+            following: OnceCell::new(),
         }
     }
 
@@ -113,8 +114,8 @@ impl LogBuffer {
     pub(super) fn clear(&self) {
         self.fresh.take();
         self.lines.update(VecDeque::clear);
-        if let Some(refetch) = self.refetch.get() {
-            refetch.ask_now();
+        if let Some(following) = self.following.get() {
+            following.fetch_now();
         }
     }
 
@@ -160,37 +161,71 @@ impl Core {
     /// Reads the stored lines again, because some were not received. If no panel has requested any
     /// yet, it does so when it opens.
     pub(super) fn lines_missed(&self) {
-        if let Some(refetch) = self.logs.refetch.get() {
-            refetch.ask();
+        if let Some(following) = self.logs.following.get() {
+            following.fetch_soon();
         }
     }
 
     fn read_logs(&self) {
-        let refetch = self.logs.refetch.get_or_init(|| {
-            let me = self.me.clone();
-            Refetch::new(Box::new(move || {
-                let core = me.upgrade();
-                Box::pin(async move {
-                    if let Some(core) = core {
-                        core.fetch_logs().await;
-                    }
-                })
-            }))
+        let following = self.logs.following.get_or_init(|| {
+            let stored = StoredLines {
+                core: self.me.clone(),
+                project: self.project.clone(),
+            };
+            let stream = StreamId::project(&self.project);
+            Following::new(stream, Config::default(), Box::new(stored))
         });
-        refetch.ask_now();
+        following.fetch_now();
+    }
+}
+
+/// Stored lines of an open project. Lines have no positions, so its follower gets no messages.
+struct StoredLines {
+    core: Weak<Core>,
+    project: ProjectId,
+}
+
+impl StoredLines {
+    fn set_load(&self, load: Load) {
+        if let Some(core) = self.core.upgrade() {
+            core.logs.load.set(load);
+        }
+    }
+}
+
+impl Followed for StoredLines {
+    fn fetch(&self) -> Fetching {
+        let (core, project) = (self.core.clone(), self.project.clone());
+        let since = core.upgrade().map_or(0, |core| core.logs.next.get());
+        Box::pin(async move {
+            let replace: Replace = match api::project_logs(&project, KEPT_LINES).await {
+                Ok(stored) => Box::new(move || {
+                    if let Some(core) = core.upgrade() {
+                        core.logs.replace(stored, since);
+                    }
+                }),
+                // An older server stores none: the log begins with the first line received.
+                Err(error) if error.is_no_endpoint() => Box::new(|| ()),
+                Err(error) => return Err(error),
+            };
+            Ok(Snapshot {
+                value: replace,
+                cursor: None,
+            })
+        })
     }
 
-    async fn fetch_logs(&self) {
-        let since = self.logs.next.get();
-        let load = match api::project_logs(&self.project, KEPT_LINES).await {
-            Ok(stored) => {
-                self.logs.replace(stored, since);
-                Load::Ready
-            }
-            // An older server stores none: the log begins with the first line received.
-            Err(error) if error.is_no_endpoint() => Load::Ready,
-            Err(error) => Load::Failed(error),
-        };
-        self.logs.load.set(load);
+    fn apply(&self, _: &Message, _: bool) {}
+
+    fn show(&self) {
+        self.set_load(Load::Ready);
+    }
+
+    fn acknowledge(&self, _: Option<Cursor>) {}
+
+    /// Leaves the retry to the panel, which reads again once the connection is back.
+    fn failed(&self, error: ApiError) -> bool {
+        self.set_load(Load::Failed(error));
+        false
     }
 }

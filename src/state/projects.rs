@@ -1,20 +1,17 @@
 //! The list of projects.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use serde_json::Value;
-use tasktree_protocol::{Event, Message, Project, ProjectId, StreamId};
+use tasktree_protocol::follower::{Config, Input};
+use tasktree_protocol::session::SnapshotReason;
+use tasktree_protocol::{Cursor, Event, Message, Project, ProjectId, StreamId};
 
-use super::apply::is_included;
 use super::board::Load;
-use super::refetch::Refetch;
+use super::following::{Fetching, Followed, Following, Replace};
 use crate::api::{self, ApiError, NewProject};
 use crate::net::{StreamGuard, Subscription, Watcher, WebSocketHandle, use_websocket};
-
-/// Delay of the next fetch after a temporary failure, in milliseconds.
-const RETRY_MS: i64 = 5_000;
 
 /// All projects of the server, kept up to date.
 #[derive(Clone, Copy, Debug)]
@@ -25,16 +22,14 @@ pub struct ProjectsState {
     pub load: Signal<Load>,
     list: RwSignal<Vec<Project>>,
     loaded: RwSignal<Load>,
-    running: StoredValue<Option<Running>, LocalStorage>,
+    running: StoredValue<Option<Rc<Running>>, LocalStorage>,
 }
 
 /// Resources that end with the state.
 struct Running {
-    refetch: Rc<Refetch>,
-    /// Messages received during a fetch; those newer than its cursor are replayed afterwards.
-    heard: Vec<Message>,
+    following: Rc<Following>,
+    guard: StreamGuard,
     _subscription: Subscription,
-    _guard: Rc<RefCell<Option<StreamGuard>>>,
 }
 
 /// Provides the list of projects to everything below the current owner.
@@ -66,64 +61,37 @@ pub fn use_projects() -> ProjectsState {
 impl ProjectsState {
     /// Reads the list, and keeps it up to date.
     fn start(self, socket: WebSocketHandle) {
-        let wanted = Rc::new(Cell::new(false));
-        let guard: Rc<RefCell<Option<StreamGuard>>> = Rc::default();
-        let refetch = Refetch::new(Box::new({
-            let (wanted, guard) = (Rc::clone(&wanted), Rc::clone(&guard));
-            move || {
-                let (wanted, guard) = (Rc::clone(&wanted), Rc::clone(&guard));
-                // Snapshots requested while the fetch runs are answered by the next one.
-                let answers = wanted.take();
-                self.take_heard();
-                Box::pin(async move {
-                    match api::list_projects().await {
-                        Ok(snapshot) => {
-                            self.list.set(snapshot.value);
-                            for message in self.take_heard() {
-                                if !is_included(&message, snapshot.cursor.as_ref()) {
-                                    self.apply(&message);
-                                }
-                            }
-                            self.set_load(Load::Ready);
-                            if answers && let Some(guard) = guard.borrow().as_ref() {
-                                guard.snapshot_applied(snapshot.cursor);
-                            }
-                        }
-                        Err(error) => {
-                            wanted.set(wanted.get() || answers);
-                            self.failed(error);
-                        }
-                    }
-                })
+        let following = Following::new(StreamId::system(), Config::default(), Box::new(self));
+        following.fetch_now();
+        let [heard, asked, refused] = [(); 3].map(|()| Rc::downgrade(&following));
+        let subscription = socket.on_message(move |message| {
+            if message.event.kind().starts_with("project_")
+                && let Some(following) = heard.upgrade()
+            {
+                following.on_message(message);
             }
-        }));
-        let subscription = socket.on_message(move |message| self.on_message(message));
-        let (asked, refused) = (Rc::downgrade(&refetch), Rc::downgrade(&refetch));
+        });
         let watcher = Watcher {
-            need_snapshot: Box::new(move |_| {
-                wanted.set(true);
-                if let Some(refetch) = asked.upgrade() {
-                    refetch.ask_now();
+            need_snapshot: Box::new(move |reason| {
+                if let Some(following) = asked.upgrade() {
+                    let first = reason == SnapshotReason::New;
+                    following.input(Input::SnapshotWanted { first });
                 }
             }),
             // All changes of projects are in the log.
             missed: Box::new(|| {}),
             refused: Box::new(move |_| {
-                if let Some(refetch) = refused.upgrade() {
-                    refetch.ask_now();
+                if let Some(following) = refused.upgrade() {
+                    following.fetch_now();
                 }
             }),
         };
-        guard.replace(Some(socket.watch(StreamId::system(), watcher)));
-        if !refetch.is_running() {
-            refetch.ask_now();
-        }
-        self.running.set_value(Some(Running {
-            refetch,
-            heard: Vec::new(),
+        let guard = socket.watch(StreamId::system(), watcher);
+        self.running.set_value(Some(Rc::new(Running {
+            following,
+            guard,
             _subscription: subscription,
-            _guard: guard,
-        }));
+        })));
     }
 
     fn set_load(self, load: Load) {
@@ -132,25 +100,8 @@ impl ProjectsState {
         }
     }
 
-    fn failed(self, error: ApiError) {
-        if error.is_temporary() {
-            // After this fetch has ended: until then it counts as running.
-            wasm_bindgen_futures::spawn_local(async move {
-                self.with_refetch(|refetch| refetch.ask_in(RETRY_MS));
-            });
-        }
-        if !self.loaded.get_untracked().is_ready() {
-            self.set_load(Load::Failed(error));
-        }
-    }
-
-    fn with_refetch(self, act: impl FnOnce(&Refetch)) {
-        let refetch = self
-            .running
-            .try_with_value(|running| Some(Rc::clone(&running.as_ref()?.refetch)));
-        if let Some(refetch) = refetch.flatten() {
-            act(&refetch);
-        }
+    fn running(self) -> Option<Rc<Running>> {
+        self.running.try_get_value().flatten()
     }
 
     /// Fetches at once, after a failure or when a person requests it.
@@ -158,7 +109,9 @@ impl ProjectsState {
         if !self.loaded.get_untracked().is_ready() {
             self.set_load(Load::Loading);
         }
-        self.with_refetch(Refetch::ask_now);
+        if let Some(running) = self.running() {
+            running.following.fetch_now();
+        }
     }
 
     /// Returns the project with that id. Tracked.
@@ -175,37 +128,6 @@ impl ProjectsState {
         let list = self.list.read();
         let found = list.iter().find(|project| project.id == *id);
         found.map(|project| project.name.clone())
-    }
-
-    fn take_heard(self) -> Vec<Message> {
-        let heard = self
-            .running
-            .try_update_value(|running| Some(std::mem::take(&mut running.as_mut()?.heard)));
-        heard.flatten().unwrap_or_default()
-    }
-
-    fn on_message(self, message: &Message) {
-        if !message.event.kind().starts_with("project_") {
-            return;
-        }
-        self.running.try_update_value(|running| {
-            if let Some(running) = running
-                && running.refetch.is_running()
-            {
-                running.heard.push(message.clone());
-            }
-        });
-        self.apply(message);
-    }
-
-    fn apply(self, message: &Message) {
-        match &message.event {
-            Event::ProjectCreated(project) | Event::ProjectUpdated(project) => {
-                self.upsert(project.clone());
-            }
-            Event::ProjectDeleted(deleted) => self.remove(&deleted.project_id),
-            _ => self.with_refetch(Refetch::ask),
-        }
     }
 
     fn upsert(self, project: Project) {
@@ -261,5 +183,47 @@ impl ProjectsState {
         api::delete_project(id).await?;
         self.remove(id);
         Ok(())
+    }
+}
+
+impl Followed for ProjectsState {
+    fn fetch(&self) -> Fetching {
+        let list = self.list;
+        Box::pin(async move {
+            let projects = api::list_projects().await?;
+            Ok(projects.map(|projects| -> Replace { Box::new(move || list.set(projects)) }))
+        })
+    }
+
+    fn apply(&self, message: &Message, _: bool) {
+        match &message.event {
+            Event::ProjectCreated(project) | Event::ProjectUpdated(project) => {
+                self.upsert(project.clone());
+            }
+            Event::ProjectDeleted(deleted) => self.remove(&deleted.project_id),
+            _ => {
+                if let Some(running) = self.running() {
+                    running.following.fetch_soon();
+                }
+            }
+        }
+    }
+
+    fn show(&self) {
+        self.set_load(Load::Ready);
+    }
+
+    fn acknowledge(&self, cursor: Option<Cursor>) {
+        if let Some(running) = self.running() {
+            running.guard.snapshot_applied(cursor);
+        }
+    }
+
+    fn failed(&self, error: ApiError) -> bool {
+        let is_temporary = error.is_temporary();
+        if !self.loaded.get_untracked().is_ready() {
+            self.set_load(Load::Failed(error));
+        }
+        is_temporary
     }
 }

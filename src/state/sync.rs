@@ -1,37 +1,59 @@
-//! Snapshots: the rules for fetching one, and its merge with the events received meanwhile.
+//! Keeping an open project current: its tasks, agents and leases, each with a follower.
+//!
+//! A snapshot of the tasks causes a fetch of the agents, and that one of the leases. So the cards
+//! come first, and agents and leases are never older than the tasks that they belong to.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::{GetUntracked, Set};
+use tasktree_protocol::follower::Input;
 use tasktree_protocol::session::SnapshotReason;
-use tasktree_protocol::{Cursor, Event, Message, StreamId};
+use tasktree_protocol::{Cursor, Epoch, Event, Message, StreamId, replica};
 
-use super::apply::is_included;
 use super::board::Load;
 use super::cells::write;
 use super::core::Core;
-use super::refetch::Refetch;
-use crate::api::{self, ApiError};
-use crate::net::Watcher;
+use super::following::Following;
+use crate::api::ApiError;
+use crate::net::{StreamGuard, Subscription, Watcher};
 
-/// Delay of the next attempt after a failure, doubled with every failure, in milliseconds.
-const RETRY_MS: i64 = 1_000;
-/// Longest delay between two attempts, in milliseconds.
-const RETRY_LONGEST_MS: i64 = 30_000;
+mod parts;
+
+pub(super) use parts::Part;
+
+/// State of following an open project.
+#[derive(Default)]
+pub(super) struct Syncing {
+    /// Followers of the parts; `None` after the project was closed.
+    parts: RefCell<Option<[Rc<Following>; 3]>>,
+    /// Parts whose last fetch has failed.
+    failing: Cell<[bool; 3]>,
+    is_loaded: Cell<bool>,
+    /// Epoch of the project that the board shows; `None` from older servers.
+    pub(super) epoch: RefCell<Option<Epoch>>,
+    guard: RefCell<Option<StreamGuard>>,
+    subscription: RefCell<Option<Subscription>>,
+}
+
+impl Syncing {
+    fn part(&self, part: Part) -> Option<Rc<Following>> {
+        let parts = self.parts.borrow();
+        parts.as_ref().map(|parts| Rc::clone(&parts[part as usize]))
+    }
+
+    /// Ends fetching and listening.
+    pub(super) fn stop(&self) {
+        self.subscription.take();
+        self.guard.take();
+        self.parts.take();
+    }
+}
 
 impl Core {
     /// Fetches the project, subscribes to its stream, and applies the events.
     pub(super) fn follow(self: &Rc<Self>) {
-        let me = Rc::downgrade(self);
-        let refetch = Refetch::new(Box::new(move || {
-            let core = me.upgrade();
-            Box::pin(async move {
-                if let Some(core) = core {
-                    core.fetch().await;
-                }
-            })
-        }));
-        self.sync.refetch.replace(Some(refetch));
+        self.sync.parts.replace(Some(parts::follow(self)));
         let me = Rc::downgrade(self);
         let subscription = self.socket.on_message(move |message| {
             if let Some(core) = me.upgrade() {
@@ -47,7 +69,7 @@ impl Core {
             Watcher {
                 need_snapshot: Box::new(move |reason| {
                     if let Some(core) = me.upgrade() {
-                        core.snapshot_wanted(&reason);
+                        core.snapshot_wanted(reason == SnapshotReason::New);
                     }
                 }),
                 missed: Box::new(move || {
@@ -66,76 +88,74 @@ impl Core {
         self.sync.guard.replace(Some(guard));
     }
 
-    /// Handles the session's request for a snapshot to continue from.
-    fn snapshot_wanted(&self, reason: &SnapshotReason) {
-        self.sync.wanted.set(true);
-        // The page's first fetch, which has just begun, answers the session's first request.
-        if *reason == SnapshotReason::New && self.fetch_is_running() {
-            return;
+    /// Fetches a snapshot for the session to continue from. `first` is true for the request of a
+    /// new subscription.
+    pub(super) fn snapshot_wanted(&self, first: bool) {
+        if let Some(tasks) = self.sync.part(Part::Tasks) {
+            tasks.input(Input::SnapshotWanted { first });
         }
-        self.sync.wanted_late.set(self.fetch_is_running());
-        self.fetch_now();
-    }
-
-    fn refetch(&self) -> Option<Rc<Refetch>> {
-        self.sync.refetch.borrow().clone()
-    }
-
-    pub(super) fn fetch_is_running(&self) -> bool {
-        self.refetch().is_some_and(|refetch| refetch.is_running())
     }
 
     /// Fetches soon, shared with other requests.
-    pub(super) fn ask_for_refetch(&self) {
-        if let Some(refetch) = self.refetch() {
-            refetch.ask();
+    pub(super) fn fetch_soon(&self) {
+        if let Some(tasks) = self.sync.part(Part::Tasks) {
+            tasks.fetch_soon();
         }
     }
 
     /// Fetches at once.
     pub(super) fn fetch_now(&self) {
-        if let Some(refetch) = self.refetch() {
-            refetch.ask_now();
+        self.fetch_part(Part::Tasks);
+    }
+
+    fn fetch_part(&self, part: Part) {
+        if let Some(part) = self.sync.part(part) {
+            part.fetch_now();
         }
     }
 
-    async fn fetch(&self) {
-        self.sync.heard.borrow_mut().clear();
-        self.sync.wanted_late.set(false);
-        if let Err(error) = self.fetch_all().await {
-            self.failed(error);
+    /// Passes an event of the log to the parts that it concerns.
+    pub(super) fn on_event(&self, message: &Message) {
+        let event = &message.event;
+        let concerned = [
+            (Part::Agents, concerns_agents(event)),
+            (Part::Leases, matches!(event, Event::FileLocksUpdate(_))),
+            (Part::Tasks, concerns_tasks(message)),
+        ];
+        for (part, _) in concerned.into_iter().filter(|(_, concerns)| *concerns) {
+            if let Some(part) = self.sync.part(part) {
+                part.on_message(message);
+            }
         }
-        self.sync.heard.borrow_mut().clear();
     }
 
-    /// Fetches tasks, then agents and leases, so that no event falls between. A board without the
-    /// latter is still a board.
-    async fn fetch_all(&self) -> Result<(), ApiError> {
-        let tasks = api::list_tasks(&self.project).await?;
-        self.enter(tasks.cursor.as_ref());
-        self.change(|rows, changes| rows.replace_all(tasks.value, changes));
-        self.replay(tasks.cursor.as_ref(), |_| true);
-        self.loaded(tasks.cursor);
-        if let Some(agents) = self.unless_missing(api::list_agents(&self.project).await)? {
-            self.agents.borrow_mut().replace_all(agents.value);
-            self.sync.agents_floor.replace(agents.cursor.clone());
-            self.agents_changed.set(true);
-            self.replay(agents.cursor.as_ref(), |event| {
-                event.agent().is_some()
-                    || matches!(event, Event::CoordinationUpdate(_) | Event::AgentRemoved(_))
-            });
-            self.flush();
+    /// Shows a part after a snapshot of it, and fetches the next one.
+    fn show_part(&self, part: Part) {
+        self.flush();
+        let mut failing = self.sync.failing.get();
+        failing[part as usize] = false;
+        self.sync.failing.set(failing);
+        match part {
+            Part::Tasks => {
+                write(&self.signals.load, Load::Ready);
+                self.sync.is_loaded.set(true);
+                self.fetch_part(Part::Agents);
+            }
+            Part::Agents => self.fetch_part(Part::Leases),
+            Part::Leases => {
+                write(&self.signals.team, Load::Ready);
+                if !failing.contains(&true) {
+                    self.signals.refresh_error.set(None);
+                }
+            }
         }
-        if let Some(leases) = self.unless_missing(api::list_leases(&self.project).await)? {
-            write(&self.signals.leases, leases.value);
-            self.replay(leases.cursor.as_ref(), |event| {
-                matches!(event, Event::FileLocksUpdate(_))
-            });
+    }
+
+    /// Tells the session that the tasks are at a position.
+    fn acknowledge(&self, cursor: Option<Cursor>) {
+        if let Some(guard) = self.sync.guard.borrow().as_ref() {
+            guard.snapshot_applied(cursor);
         }
-        write(&self.signals.team, Load::Ready);
-        self.sync.failures.set(0);
-        self.signals.refresh_error.set(None);
-        Ok(())
     }
 
     /// Records the epoch of the project that is about to be shown. Changes made in another epoch
@@ -149,63 +169,32 @@ impl Core {
         }
     }
 
-    /// Returns `None` if an older server has no such list or fails at it.
-    fn unless_missing<T>(&self, answer: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
-        match answer {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if self.is_legacy() || error.is_no_endpoint() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Applies the messages received during the fetch that its answer may lack.
-    fn replay(&self, cursor: Option<&Cursor>, concerns: impl Fn(&Event) -> bool) {
-        let heard: Vec<Message> = self.sync.heard.borrow().clone();
-        for message in heard.iter().filter(|message| concerns(&message.event)) {
-            if !is_included(message, cursor) {
-                self.apply(message, false);
-            }
-        }
-    }
-
-    fn loaded(&self, cursor: Option<Cursor>) {
-        self.sync.floor.replace(cursor.clone());
-        self.flush();
-        write(&self.signals.load, Load::Ready);
-        let first = !self.sync.loaded.replace(true);
-        // A snapshot with a cursor is one to continue from, whenever its fetch began. One without
-        // is of use only if it began after the session requested it: everything that happened
-        // before must be in it.
-        let late = self.sync.wanted_late.get() && cursor.is_none();
-        if (self.sync.wanted.get() || first) && !late {
-            self.sync.wanted.set(false);
-            if let Some(guard) = self.sync.guard.borrow().as_ref() {
-                guard.snapshot_applied(cursor);
-            }
-        }
-    }
-
-    fn failed(&self, error: ApiError) {
-        let failures = self.sync.failures.get();
-        self.sync.failures.set(failures.saturating_add(1));
-        if error.is_temporary() {
-            let delay = RETRY_LONGEST_MS.min(RETRY_MS << failures.min(5));
-            let me = self.me.clone();
-            // After this fetch has ended: until then it counts as running.
-            wasm_bindgen_futures::spawn_local(async move {
-                if let Some(refetch) = me.upgrade().and_then(|core| core.refetch()) {
-                    refetch.ask_in(delay);
-                }
-            });
-        }
+    /// Reports the failed fetch of a part.
+    fn failed(&self, part: Part, error: ApiError) {
+        let mut failing = self.sync.failing.get();
+        failing[part as usize] = true;
+        self.sync.failing.set(failing);
         if !self.signals.team.get_untracked().is_ready() {
             write(&self.signals.team, Load::Failed(error.clone()));
         }
-        let is_shown = self.sync.loaded.get() || self.signals.load.get_untracked().is_ready();
+        let is_shown = self.sync.is_loaded.get() || self.signals.load.get_untracked().is_ready();
         if is_shown && !error.is_not_found() {
             self.signals.refresh_error.set(Some(error));
         } else {
             write(&self.signals.load, Load::Failed(error));
         }
     }
+}
+
+/// Returns true if a message changes tasks, or says that they have changed.
+fn concerns_tasks(message: &Message) -> bool {
+    replica::changes(&message.event).next().is_some() || replica::is_stale_after(message)
+}
+
+fn concerns_agents(event: &Event) -> bool {
+    event.agent().is_some()
+        || matches!(
+            event,
+            Event::AgentRemoved(_) | Event::CoordinationUpdate(_) | Event::TasksReset(_)
+        )
 }

@@ -1,5 +1,8 @@
 //! The board's state: snapshots and events together, coalesced fetches, and older servers.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use crate::support::{
     PROJECT, Page, Peer, begin, card, pass, release, requests, run, serve, serve_at, serve_board,
     settle, until, waiting,
@@ -172,6 +175,84 @@ async fn a_snapshot_that_is_older_than_applied_events_takes_nothing_back() {
     assert_eq!(title(page.value, 1).as_deref(), Some("One, changed"));
     assert_eq!(title(page.value, 2).as_deref(), Some("Two"));
     assert_eq!(title(page.value, 3), None);
+}
+
+#[wasm_bindgen_test]
+async fn a_snapshot_is_not_shown_before_the_newer_events_are_applied_to_it() {
+    begin();
+    serve_board(1, &[card(1, "One", "unclaimed", 1)]);
+    let page = open_board();
+    let peer = Peer::accept(0, 1).await;
+    loaded(page.value).await;
+    peer.subscribed(PROJECT).await;
+    let seen: Rc<RefCell<Vec<String>>> = Rc::default();
+    let owner = Owner::new();
+    owner.with(|| {
+        let (seen, row) = (Rc::clone(&seen), page.value.task(&id(1)).unwrap());
+        Effect::new(move |_| seen.borrow_mut().push(row.get().title));
+    });
+    crate::support::hold("GET", TASKS);
+    peer.event("task_of_a_future_kind", &json!({}));
+    until("the fetch has begun", || waiting("GET", TASKS) == 1).await;
+    peer.event("task_updated", &card(1, "Newer", "unclaimed", 2));
+    until("it is seen", || {
+        seen.borrow().last().is_some_and(|last| last == "Newer")
+    })
+    .await;
+    let older = json!([
+        card(1, "One", "unclaimed", 1),
+        card(2, "Two", "unclaimed", 1)
+    ]);
+    release("GET", TASKS, Some(2), &older);
+    until("the answer is applied", || title(page.value, 2).is_some()).await;
+    settle().await;
+    assert_eq!(*seen.borrow(), ["One", "Newer"]);
+    owner.cleanup();
+}
+
+#[wasm_bindgen_test]
+async fn agents_that_a_reset_removed_do_not_come_back_with_an_older_snapshot() {
+    const AGENTS: &str = "projects/p1/agents";
+    begin();
+    serve_board(1, &[]);
+    crate::support::hold("GET", AGENTS);
+    let page = open_board();
+    let peer = Peer::accept(0, 1).await;
+    loaded(page.value).await;
+    peer.subscribed(PROJECT).await;
+    until("they are asked for", || waiting("GET", AGENTS) == 1).await;
+    let reset = json!({ "reset_count": 0, "killed_sessions": ["a1"], "tasks": [] });
+    peer.event("tasks_reset", &reset);
+    let agent = |name: &str| json!({ "id": name, "task_id": "1-p1", "started_at": crate::support::NOW, "is_alive": true });
+    release("GET", AGENTS, Some(1), &json!([agent("a1"), agent("a2")]));
+    let names = || {
+        let agents = page.value.agents().get_untracked();
+        agents
+            .into_iter()
+            .map(|agent| agent.id.to_string())
+            .collect::<Vec<_>>()
+    };
+    until("they are shown", || !names().is_empty()).await;
+    assert_eq!(names(), ["a2"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_fetch_is_repeated_at_once_when_the_network_is_back() {
+    begin();
+    crate::support::refuse("GET", TASKS, 0, &json!(null));
+    let page = open_board();
+    until("it fails", || {
+        matches!(page.value.load().get_untracked(), Load::Failed(_))
+    })
+    .await;
+    settle().await;
+    let before = fetches();
+    serve_board(0, &[card(1, "One", "unclaimed", 1)]);
+    let online = web_sys::Event::new("online").unwrap();
+    window().dispatch_event(&online).unwrap();
+    settle().await;
+    assert_eq!(fetches(), before + 1);
+    loaded(page.value).await;
 }
 
 #[wasm_bindgen_test]

@@ -1,8 +1,8 @@
 //! Keeps a copy of the server's data current: fetch a snapshot, then apply the events after it.
 //!
 //! A follower has no I/O, clock or data of its own. Its owner passes events as [`Input`]s, and
-//! executes the [`Output`]s: it fetches, replaces its copy and applies messages. The clients of the
-//! server's simulation follow in this way.
+//! executes the [`Output`]s: it fetches, replaces its copy, applies messages and shows the copy. The
+//! board, its other lists and the clients of the server's simulation follow in this way.
 //!
 //! The rules are:
 //!
@@ -11,6 +11,8 @@
 //! - A message is applied when it comes, and once more after a snapshot that was requested before
 //!   it came and does not contain it. A message that the last snapshot contains is dropped, and one
 //!   of another epoch than the snapshot's causes a fetch.
+//! - A snapshot is shown after these messages were applied to it, so the shown data never goes
+//!   back.
 //! - A snapshot that the session requested is acknowledged with its position. One without a
 //!   position, from an older server, counts only if its fetch began after the request.
 //! - A failed fetch is retried after a delay that doubles with every failure, if the failure is
@@ -101,6 +103,8 @@ pub enum Output<T> {
         /// False if it is applied once more, after a snapshot.
         is_new: bool,
     },
+    /// Show the copy. It follows a snapshot and the messages that were applied to it once more.
+    Show,
     /// Tell the session that the copy is at this position.
     Acknowledge(Option<Cursor>),
     /// Pass [`Input::Tick`] after this delay in milliseconds, and cancel an earlier timer. `None`
@@ -254,6 +258,7 @@ impl Follower {
                 Fit::Gap => self.again = true,
             }
         }
+        outputs.push(Output::Show);
         // A snapshot with a position is one to continue from, whenever its fetch began.
         if self.is_wanted && !(self.is_wanted_late && cursor.is_none()) {
             self.is_wanted = false;

@@ -44,6 +44,10 @@ struct World {
     is_whole: bool,
     server: Position,
     copy: Option<Position>,
+    /// Position of the data that a person sees.
+    shown: Option<Position>,
+    /// True while the copy is a snapshot that is not shown yet.
+    is_replacing: bool,
     /// Position up to which the session has delivered. `None` while it waits for a snapshot.
     session: Option<Position>,
     /// Snapshot of the running fetch, once the server has taken it.
@@ -73,6 +77,8 @@ enum Step {
     },
     Stale,
     FetchNow,
+    /// The page or its network is back.
+    Wake,
     /// Time passes.
     Wait(i64),
 }
@@ -88,6 +94,8 @@ impl World {
             is_whole,
             server: (0, 0),
             copy: None,
+            shown: None,
+            is_replacing: false,
             session: None,
             taken: None,
             is_fetching: false,
@@ -109,8 +117,16 @@ impl World {
                 Output::Replace { snapshot, cursor } => {
                     assert_eq!(cursor, Some(Cursor::new(epoch_of(snapshot.0), snapshot.1)));
                     self.copy = Some(snapshot);
+                    self.is_replacing = true;
                 }
-                Output::Apply { message, .. } => self.apply(&message),
+                Output::Apply { message, is_new } => {
+                    assert_eq!(is_new, !self.is_replacing);
+                    self.apply(&message);
+                }
+                Output::Show => {
+                    self.is_replacing = false;
+                    self.show();
+                }
                 Output::Acknowledge(cursor) => {
                     let copy = self.copy.unwrap();
                     assert_eq!(cursor.unwrap().epoch, epoch_of(copy.0));
@@ -134,6 +150,14 @@ impl World {
         assert_eq!(message.epoch, Some(epoch_of(epoch)), "of another epoch");
         assert_eq!(message.seq, Some(seq + 1), "a gap or a repetition");
         self.copy = Some((epoch, seq + 1));
+        if !self.is_replacing {
+            self.show();
+        }
+    }
+
+    fn show(&mut self) {
+        assert!(self.copy >= self.shown, "the shown data went back");
+        self.shown = self.copy;
     }
 
     fn step(&mut self, step: &Step) {
@@ -168,6 +192,7 @@ impl World {
             Step::Lose | Step::Take | Step::Fail { .. } => {}
             Step::Stale => self.handle(Input::Stale),
             Step::FetchNow => self.handle(Input::FetchNow),
+            Step::Wake => self.handle(Input::Woke),
             Step::Wait(millis) => {
                 self.now_ms += millis;
                 if self.timer.is_some_and(|at| at <= self.now_ms) {
@@ -197,6 +222,7 @@ impl World {
         }
         assert!(!self.is_fetching && self.timer.is_none(), "at rest");
         assert_eq!(self.copy, Some(self.server));
+        assert_eq!(self.shown, Some(self.server));
         assert_eq!(self.session, Some(self.server));
     }
 }
@@ -212,6 +238,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => any::<bool>().prop_map(|is_temporary| Step::Fail { is_temporary }),
         1 => Just(Step::Stale),
         1 => Just(Step::FetchNow),
+        1 => Just(Step::Wake),
         4 => (0..2_000_i64).prop_map(Step::Wait),
     ]
 }
@@ -239,7 +266,11 @@ fn loaded(config: Config, cursor: Option<Cursor>) -> Follower {
     let outputs = follower.handle(0, answered(cursor.clone()));
     assert_eq!(
         outputs,
-        [replaced(cursor.clone()), Output::Acknowledge(cursor)]
+        [
+            replaced(cursor.clone()),
+            Output::Show,
+            Output::Acknowledge(cursor)
+        ]
     );
     follower
 }
@@ -350,7 +381,7 @@ fn a_message_of_another_epoch_is_not_applied_and_causes_a_fetch() {
         message: message(1, 2),
         is_new: false,
     };
-    assert_eq!(outputs, [replaced(cursor), again]);
+    assert_eq!(outputs, [replaced(cursor), again, Output::Show]);
 }
 
 #[test]
@@ -362,7 +393,7 @@ fn messages_of_a_fetch_are_applied_again_where_its_answer_lacks_them() {
         assert_eq!(follower.handle(0, input), [applied(seq, true)]);
     }
     let outputs = follower.handle(0, answered(at(2)));
-    assert_eq!(outputs, [replaced(at(2)), applied(3, false)]);
+    assert_eq!(outputs, [replaced(at(2)), applied(3, false), Output::Show]);
     let old = Input::Message::<()>(message(0, 2));
     assert_eq!(follower.handle(0, old), []);
 }
@@ -383,7 +414,10 @@ fn more_messages_than_are_stored_cause_another_fetch() {
     }
     let outputs = follower.handle(0, answered(at(1)));
     let again = Output::SetTimer(Some(100));
-    assert_eq!(outputs, [replaced(at(1)), applied(2, false), again]);
+    assert_eq!(
+        outputs,
+        [replaced(at(1)), applied(2, false), Output::Show, again]
+    );
 }
 
 #[test]
@@ -395,13 +429,13 @@ fn a_snapshot_without_a_position_counts_if_its_fetch_began_after_the_request() {
     let again = Output::SetTimer(Some(100));
     assert_eq!(
         follower.handle(0, answered(None)),
-        [replaced(None), again],
+        [replaced(None), Output::Show, again],
         "it may lack what the session misses"
     );
     follower.handle::<()>(0, Input::Tick);
     assert_eq!(
         follower.handle(0, answered(None)),
-        [replaced(None), Output::Acknowledge(None)]
+        [replaced(None), Output::Show, Output::Acknowledge(None)]
     );
 }
 
@@ -413,7 +447,7 @@ fn the_first_request_of_a_session_is_answered_by_the_fetch_that_runs() {
     assert_eq!(follower.handle(0, first), []);
     assert_eq!(
         follower.handle(0, answered(None)),
-        [replaced(None), Output::Acknowledge(None)]
+        [replaced(None), Output::Show, Output::Acknowledge(None)]
     );
 }
 

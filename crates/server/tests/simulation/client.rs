@@ -318,6 +318,8 @@ impl Client {
                     view.tasks.apply_snapshot(snapshot, cursor);
                 }
                 follower::Output::Apply { message, .. } => self.deliver(&message),
+                // Nobody looks between the outputs.
+                follower::Output::Show => {}
                 follower::Output::Acknowledge(cursor) => {
                     let stream = StreamId::project(&self.project);
                     acknowledged = Some(Input::SnapshotApplied { stream, cursor });
