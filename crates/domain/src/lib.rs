@@ -32,6 +32,7 @@ pub mod read;
 mod record;
 pub mod settings;
 pub mod task;
+pub mod task_list;
 mod terminal;
 mod unchanged;
 pub mod validate;

@@ -5,17 +5,14 @@
 //! never older: a client that continues with the events after that position ends up with the
 //! current state.
 
-mod query;
-mod tasks;
-
 use serde::Serialize;
 
 use crate::error::Result;
 use crate::limits::ANSWER_PART_BYTES;
 use crate::store::Read;
-pub use query::{Me, parse_query};
-pub use tasks::tasks;
-pub use tasks::{Form, PlaceKey, Selection};
+
+/// Position in the order of a list of tasks: see [`sort_key`](tasktree_protocol::task::sort_key).
+pub type PlaceKey = (u32, u64);
 
 /// Entries of a list: their keys are known, and each is read when its turn comes.
 pub trait Entries: Send + Sync + 'static {
@@ -131,13 +128,13 @@ pub struct Array {
 
 impl Array {
     /// Returns the index of the next entry.
-    const fn index(&self) -> usize {
+    pub(crate) const fn index(&self) -> usize {
         self.at.index
     }
 
     /// Adds an entry, unless its row was removed meanwhile; returns true if there is room for
     /// another.
-    fn push(&mut self, entry: Option<impl Serialize>) -> Result<bool> {
+    pub(crate) fn push(&mut self, entry: Option<impl Serialize>) -> Result<bool> {
         self.at.index += 1;
         if let Some(entry) = entry {
             if self.at.has_entries {

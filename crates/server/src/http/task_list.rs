@@ -13,7 +13,8 @@ use super::error::{ApiError, ApiResult};
 use super::extract::{Ids, QueryFields};
 use super::fields::{Fault, Fields, Kind, Listed};
 use super::schema;
-use crate::domain::listing::{self, Form, PlaceKey, Selection};
+use crate::domain::listing::PlaceKey;
+use crate::domain::task_list::{self, Form, Selection};
 use crate::limits::PAGE_TASKS;
 
 /// Lists the tasks of a project, most urgent first: by priority (1 first, 0 last), then by number.
@@ -79,7 +80,7 @@ struct Written(Query);
 impl Kind for Written {
     fn read(value: &Value) -> Result<Self, Fault> {
         let text = String::read(value)?;
-        let query = listing::parse_query(&text);
+        let query = task_list::parse_query(&text);
         query
             .map(Self)
             .map_err(|fault| Fault::new("query", fault.to_string()))

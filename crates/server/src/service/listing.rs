@@ -8,7 +8,8 @@ use tasktree_protocol::{ProjectId, StreamId, TaskId};
 
 use super::{Service, Snapshot};
 use crate::auth::{Permission, Target};
-use crate::domain::listing::{self, Entries, Form, From, Me, PlaceKey, Selection};
+use crate::domain::listing::{self, Entries, From, PlaceKey};
+use crate::domain::task_list::{self, Form, Me, Selection};
 use crate::domain::{project, question, read};
 use crate::error::Result;
 use crate::store::{QuestionFilter, Read, TrashedProject};
@@ -74,7 +75,7 @@ impl Service {
             agent: self.principal.agent(),
         };
         self.list(Some(project), move |rows| {
-            listing::tasks(rows, &id, form, &selection, (&me, now))
+            task_list::tasks(rows, &id, form, &selection, (&me, now))
         })
         .await
     }

@@ -1,4 +1,6 @@
-//! List of a project's tasks.
+//! List of a project's tasks that a selection and a query select.
+
+mod query;
 
 use std::collections::HashSet;
 
@@ -6,11 +8,11 @@ use tasktree_protocol::query::Query;
 use tasktree_protocol::task::sort_key;
 use tasktree_protocol::{AgentId, ProjectId, Status, TaskCard, TaskId, Timestamp};
 
-use super::query::{self, Me};
-use super::{Array, Entries};
 use crate::error::Result;
 use crate::exists;
+use crate::listing::{Array, Entries, PlaceKey};
 use crate::store::{Read, TaskPlace};
+pub use query::{Me, parse_query};
 
 /// Level of detail in which each task is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +22,6 @@ pub enum Form {
     /// The task without long texts.
     Card,
 }
-
-/// Position in the order of a list: see [`sort_key`].
-pub type PlaceKey = (u32, u64);
 
 /// Filter for tasks. The default selects all of them.
 #[derive(Clone, Debug, Default)]
