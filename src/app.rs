@@ -21,7 +21,7 @@ use crate::state::{
 };
 use crate::ui::preference::{Density, LetterKeys, Theme, keep_preference, provide_preference};
 use crate::ui::{
-    Announcer, MenuHost, ToastHost, effect, focus_next, live, provide_clock, provide_menu,
+    Announcer, MenuHost, ToastHost, boxed_effect, focus_next, live, provide_clock, provide_menu,
     provide_toasts, use_menu,
 };
 
@@ -74,7 +74,7 @@ fn Shell() -> impl IntoView {
     let menu = use_menu();
     let has_menu = Signal::derive(move || menu.is_open());
     let route = use_route();
-    effect(move || {
+    boxed_effect(move || {
         route.track();
         menu.close();
     });
@@ -182,7 +182,7 @@ fn Page() -> impl IntoView {
     });
     // The focused element may disappear with its page.
     let mut is_first = true;
-    effect(move || {
+    boxed_effect(move || {
         subject.track();
         // Until the page sets its own.
         document().set_title("TaskTree");

@@ -15,7 +15,7 @@ use tasktree_protocol::{Status, Timestamp};
 
 use crate::api::ApiError;
 use crate::browser::storage;
-use crate::ui::{Clock, effect};
+use crate::ui::{Clock, boxed_effect};
 
 pub mod access;
 pub mod agent;
@@ -245,7 +245,7 @@ pub fn unix_millis(at: Timestamp) -> i64 {
 /// `lang` of the document follows it.
 pub fn provide_i18n() -> I18n {
     let i18n = I18n::new(Locale::kept().unwrap_or_else(Locale::of_browser));
-    effect(move || {
+    boxed_effect(move || {
         let tag = i18n.locale.get().tag();
         if let Some(root) = document().document_element() {
             // `lang` is a valid attribute name, the only thing that could fail.

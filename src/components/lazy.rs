@@ -18,7 +18,7 @@ pub use loader::{Failure, Loader, Progress, Unavailable, provide_loader, use_loa
 
 use crate::i18n::use_i18n;
 use crate::state::reload;
-use crate::ui::{Button, IconName, Skeleton, effect, hand_on_focus, live};
+use crate::ui::{Button, IconName, Skeleton, boxed_effect, hand_on_focus, live};
 
 /// View that is created as soon as its code has loaded.
 pub type Arriving = Pin<Box<dyn Future<Output = Result<AnyView, Unavailable>>>>;
@@ -74,7 +74,7 @@ pub fn Lazy(
 
 fn place(view: Box<dyn Fn() -> Arriving + Send>, wanted: Signal<bool>, over: bool) -> AnyView {
     let loader = use_loader();
-    effect(move || {
+    boxed_effect(move || {
         if wanted.get() {
             loader.fetch();
         }

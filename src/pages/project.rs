@@ -15,7 +15,7 @@ use crate::components::shell::top_bar::BarSlot;
 use crate::components::task::drawer::TaskDrawer;
 use crate::i18n::use_i18n;
 use crate::state::{Load, provide_board, use_board, use_projects};
-use crate::ui::effect;
+use crate::ui::boxed_effect;
 use crate::ui::title::use_title;
 
 lazy_view! {
@@ -133,7 +133,7 @@ fn BoardPage(view: Memo<View>) -> impl IntoView {
     use_board().set_filter(filter);
     let load = use_board().load();
     let is_read = Memo::new(move |_| load.with(|load| *load != Load::Loading));
-    effect(move || {
+    boxed_effect(move || {
         if is_read.get() {
             loader.prefetch();
         }

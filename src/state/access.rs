@@ -10,7 +10,7 @@ use tasktree_protocol::unsent::Caller;
 use crate::api::{self, ApiError, Session};
 use crate::browser::listen_on_window;
 use crate::net::{ConnectionState, StopReason, WebSocketHandle, use_websocket};
-use crate::ui::effect;
+use crate::ui::boxed_effect;
 
 /// Access state of the page: the current session and its permissions. It can be copied into
 /// callbacks.
@@ -36,7 +36,7 @@ pub fn provide_access() -> AccessState {
 fn follow(access: AccessState) {
     let socket = use_websocket();
     access.ask(socket);
-    effect(move || {
+    boxed_effect(move || {
         let is_refused = socket.state.with(|state| {
             matches!(state, ConnectionState::Stopped(StopReason::Refused { code, .. }) if *code == close::INVALID_TOKEN)
         });

@@ -17,7 +17,7 @@ use tasktree_protocol::{Command, TaskId};
 use super::access::{AccessState, use_access};
 use super::delivery::{Answer, handed_over};
 use crate::net::{WebSocketHandle, use_websocket};
-use crate::ui::{effect, effect_keeping};
+use crate::ui::{boxed_effect, boxed_effect_keeping};
 
 mod beyond;
 mod kept;
@@ -120,7 +120,7 @@ fn follow(unsent: Unsent) {
             kept.close();
         }
     });
-    effect(move || {
+    boxed_effect(move || {
         socket.state.track();
         if let Some(queue) = unsent.queue() {
             queue.give_turns();
@@ -221,7 +221,7 @@ impl Unsent {
     /// exists nowhere else. Tracked, until the owner ends.
     pub fn hold_while(&self, is_written: impl Fn() -> bool + 'static) {
         let this = *self;
-        effect_keeping(move || {
+        boxed_effect_keeping(move || {
             let is_written = is_written();
             let queue = this.queue().filter(|_| is_written)?;
             Some(queue.hold_draft())

@@ -5,7 +5,7 @@ use std::any::Any;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::*;
 
-use super::effect_keeping;
+use super::boxed_effect_keeping;
 use crate::browser::clock::server_now_ms;
 
 /// Interval at which ages are updated, in milliseconds. They may also count for this long before
@@ -44,7 +44,7 @@ pub fn provide_clock(running: Signal<bool>) -> Clock {
     let clock = Clock::new();
     let mut was_running = false;
     // The effect keeps the timer as its value: it ends with the next run or with the page.
-    effect_keeping(move || -> Option<Box<dyn Any>> {
+    boxed_effect_keeping(move || -> Option<Box<dyn Any>> {
         if running.get() {
             was_running = true;
             clock.is_stale.set(false);

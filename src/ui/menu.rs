@@ -8,7 +8,7 @@ use web_sys::{Element, HtmlElement, KeyboardEvent, Node};
 
 use super::keys::{is_plain, own_key};
 use super::popover::{hide, place};
-use super::{Handler, Icon, IconName, clicked, effect, live};
+use super::{Handler, Icon, IconName, boxed_effect, clicked, live};
 use crate::browser::{before_next_paint, listen_on_window};
 
 /// Item of a menu.
@@ -130,7 +130,7 @@ pub fn use_menu() -> Menu {
 pub fn MenuHost() -> impl IntoView {
     let menu = use_menu();
     let panel = NodeRef::<html::Div>::new();
-    effect(move || {
+    boxed_effect(move || {
         let is_open = menu.opened.with(Option::is_some);
         let Some(panel) = panel.get() else { return };
         if !is_open {

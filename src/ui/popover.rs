@@ -9,7 +9,7 @@ use leptos::text_prop::TextProp;
 use web_sys::{Element, HtmlElement};
 
 use super::resized::on_resize;
-use super::{effect, live, pixels};
+use super::{boxed_effect, live, pixels};
 use crate::browser::before_next_paint;
 
 /// Space between a panel and its anchor, and between it and the edge of the window, in pixels.
@@ -43,7 +43,7 @@ pub fn Popover(
     let id = format!("popover-{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let button = NodeRef::<html::Button>::new();
     let panel = NodeRef::<html::Div>::new();
-    effect(move || {
+    boxed_effect(move || {
         if let (false, Some(panel)) = (open.get(), panel.get()) {
             hide(&panel);
         }

@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::effect;
+use super::boxed_effect;
 use crate::browser::storage;
 
 /// Choice among a few; the first is the default and needs no storage.
@@ -107,7 +107,7 @@ fn key_of<P: Preference>() -> String {
 pub fn keep_preference<P: Preference>() {
     let choice = use_preference::<P>();
     let key = key_of::<P>();
-    effect(move || {
+    boxed_effect(move || {
         let choice = choice.get();
         let name = (choice != P::default()).then_some(choice.as_str());
         storage::save(&key, name);

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, ResizeObserver};
 
-use super::effect;
+use super::boxed_effect;
 
 /// Calls `changed` when one of the elements is first seen, and when its size changes. It begins
 /// when all exist, and ends with the current owner.
@@ -18,7 +18,7 @@ pub(super) fn on_resize<const COUNT: usize>(
             resize.disconnect();
         }
     };
-    effect(move || {
+    boxed_effect(move || {
         stop();
         let Some(elements) = elements() else {
             return;

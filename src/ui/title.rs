@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::effect;
+use super::boxed_effect;
 
 /// Keeps the document's title equal to the result of `title`.
 pub fn use_title(title: impl Fn() -> String + 'static) {
-    effect(move || document().set_title(&title()));
+    boxed_effect(move || document().set_title(&title()));
 }

@@ -21,7 +21,7 @@ use web_sys::HtmlElement;
 use self::follow::{Following, follow_changes};
 use self::sizes::{observe_sizes, screen_height, set_if_changed};
 pub use self::window::{OVERSCAN, scroll_shift, window};
-use super::{List, live, pixels};
+use super::{KeyedList, live, pixels};
 
 /// Height of a row in pixels until the stylesheet's was measured, and without a stylesheet.
 pub const FALLBACK_ROW_HEIGHT: f64 = 108.0;
@@ -186,7 +186,7 @@ where
                 style:position="relative"
                 style:height=height
             >
-                <List each=move || mounted.get() key=|(_, key)| key.clone() children />
+                <KeyedList each=move || mounted.get() key=|(_, key)| key.clone() children />
             </div>
         </div>
     }

@@ -14,7 +14,7 @@ use tasktree_board::components::shell::help_dialog::HelpDialog;
 use tasktree_board::components::shell::top_bar::{BarSlot, TopBar};
 use tasktree_board::components::task::drawer::TaskDrawer;
 use tasktree_board::ui::toast::Toasts;
-use tasktree_board::ui::{ConfirmDialog, Handler, Level, List, Toast, use_toasts};
+use tasktree_board::ui::{ConfirmDialog, Handler, KeyedList, Level, Toast, use_toasts};
 use tasktree_protocol::TaskId;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Event, HtmlElement};
@@ -152,7 +152,10 @@ async fn rows_come_and_go() {
             let text = RwSignal::new(format!("Row {number}"));
             view! { <p on:click=move |_| text.set(String::new())>{move || text.get()}</p> }
         };
-        ((), view! { <List each key=|number| *number children=row/> })
+        (
+            (),
+            view! { <KeyedList each key=|number| *number children=row/> },
+        )
     });
     stays_flat(1, async |number| {
         first.set(number);

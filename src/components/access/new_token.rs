@@ -7,7 +7,7 @@ use crate::api::{self, Person};
 use crate::components::common::command_line::CommandLine;
 use crate::i18n::use_i18n;
 use crate::state::{DraftOf, draft, keep_draft, use_projects};
-use crate::ui::{Button, ButtonLook, TextField};
+use crate::ui::{Button, ButtonLook, FormField};
 
 /// Roles; the first is preselected because most people need it.
 const ROLES: [&str; 4] = ["editor", "viewer", "agent", "admin"];
@@ -88,7 +88,7 @@ pub fn NewToken(
     view! {
         <form class="form" on:submit=submit>
             <h2>{move || i18n.t(|s| s.access.new_token)}</h2>
-            <TextField
+            <FormField
                 label=move || i18n.t(|s| s.access.whose)
                 value=name
                 error=Signal::derive(move || is_nameless().then(|| i18n.t(|s| s.access.whose_missing)))

@@ -8,7 +8,7 @@ use crate::components::common::not_loaded::NotLoaded;
 use crate::components::project::reset_undo::UndoButton;
 use crate::i18n::use_i18n;
 use crate::state::Load;
-use crate::ui::{Icon, List, Numbered, Skeleton, use_clock};
+use crate::ui::{Icon, KeyedList, Numbered, Skeleton, use_clock};
 
 mod describe;
 mod follower;
@@ -48,9 +48,9 @@ pub fn ActivityFeed(
             </header>
             {instead}
             <ol class="feed" reversed>
-                <List each=rows key=|row| row.number let:event>
+                <KeyedList each=rows key=|row| row.number let:event>
                     <FeedRow event project=project.clone()/>
-                </List>
+                </KeyedList>
             </ol>
         </section>
     }

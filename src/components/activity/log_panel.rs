@@ -13,7 +13,7 @@ use crate::components::common::toast_level::toast_level;
 use crate::i18n::{unix_millis, use_i18n};
 use crate::net::{ConnectionState, use_websocket};
 use crate::state::{KEPT_LINES, Load, LogLine, use_board};
-use crate::ui::{Button, ButtonLook, IconName, List, Skeleton};
+use crate::ui::{Button, ButtonLook, IconName, KeyedList, Skeleton};
 
 /// Distance from its end within which a list counts as scrolled to the end, in pixels.
 const END_PX: i32 = 24;
@@ -117,9 +117,9 @@ pub fn LogPanel() -> impl IntoView {
             </header>
             {notice}
             <ol class="log" node_ref=list on:scroll=on_scroll tabindex="0" aria-labelledby="log-title">
-                <List each=shown key=|line| line.id let:line>
+                <KeyedList each=shown key=|line| line.id let:line>
                     <Line entry=line.entry/>
-                </List>
+                </KeyedList>
             </ol>
         </section>
     }

@@ -11,7 +11,7 @@ use crate::components::common::not_loaded::NotLoaded;
 use crate::components::project::first_run::FirstRun;
 use crate::i18n::use_i18n;
 use crate::state::{Asked, Load, use_board};
-use crate::ui::{Icon, IconName, List, Skeleton, use_clock};
+use crate::ui::{Icon, IconName, KeyedList, Skeleton, use_clock};
 
 pub mod leases;
 pub mod messages;
@@ -59,9 +59,9 @@ pub fn AgentList(
             </header>
             {instead}
             <ul class="agents">
-                <List each=move || agents.get() key=|agent| agent.id.clone() let:agent>
+                <KeyedList each=move || agents.get() key=|agent| agent.id.clone() let:agent>
                     <AgentRow first=agent agents project=project.clone()/>
-                </List>
+                </KeyedList>
             </ul>
         </section>
         <Leases/>

@@ -12,7 +12,7 @@ use super::liveness::asks;
 use crate::components::common::not_loaded::NotLoaded;
 use crate::i18n::use_i18n;
 use crate::state::{Asked, DraftOf, Load, draft, use_board};
-use crate::ui::{List, Skeleton};
+use crate::ui::{KeyedList, Skeleton};
 use question_row::QuestionRow;
 
 /// Number of questions shown, newest first: the open one, and those before it that have answers.
@@ -77,7 +77,7 @@ pub fn AgentQuestions(
         >
             {instead}
             <ul>
-                <List
+                <KeyedList
                     each=move || rows.get()
                     // In another database, the same number may belong to another question.
                     key=|question| format!("{} {}", question.id, question.asked_at)

@@ -14,7 +14,7 @@ use crate::components::lazy::{Lazy, lazy_view};
 use crate::i18n::use_i18n;
 use crate::state::use_unsent;
 use crate::ui::keys::{is_escape, is_send};
-use crate::ui::{Button, ButtonLook, Level, Toast, announce, effect, live, use_toasts};
+use crate::ui::{Button, ButtonLook, Level, Toast, announce, boxed_effect, live, use_toasts};
 
 lazy_view! {
     /// Fields of a new task besides its title.
@@ -38,7 +38,7 @@ pub fn AddTask() -> impl IntoView {
     });
 
     // Not a property of the view: only this field in the first download would have one.
-    effect(move || {
+    boxed_effect(move || {
         let text = title.get();
         if let Some(field) = field.get().filter(|field| field.value() != text) {
             field.set_value(&text);

@@ -20,7 +20,7 @@ use crate::components::common::number_sign::number_sign;
 use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{FLASH_FRESH_MS, Flash, use_unsent};
 use crate::ui::motion::prefers_reduced_motion;
-use crate::ui::{clicked, effect_keeping, live, use_clock};
+use crate::ui::{boxed_effect_keeping, clicked, live, use_clock};
 use agent_line::AgentLine;
 use branch::Branch;
 use marks::Marks;
@@ -143,7 +143,7 @@ fn FlashMark(
     // The effect keeps the timer as its value: it ends with the next change or with the card. The
     // mark appears and disappears without fading: an animation would make the browser recompose the
     // page at its start and its end, and draw every frame between.
-    effect_keeping(move || {
+    boxed_effect_keeping(move || {
         let (actor, at) = flash.get()?;
         // A card that is mounted later has nothing to show any more.
         let is_news = now_ms() - unix_millis(at) < FLASH_FRESH_MS;

@@ -11,7 +11,7 @@ use crate::components::common::status_icon::status_icon;
 use crate::i18n::use_i18n;
 use crate::state::use_board;
 use crate::ui::virtual_list::VirtualList;
-use crate::ui::{Icon, IconButton, IconName, Show, live};
+use crate::ui::{Icon, IconButton, IconName, ShowIf, live};
 
 /// Tasks of one status, in the order in which they should be taken.
 #[component]
@@ -67,13 +67,13 @@ pub fn Column(
                 })}
             </header>
             {adds.then(|| view! {
-                <Allowed permission="change"><Show when=move || view.new_task.is_open.get()><AddTask/></Show></Allowed>
+                <Allowed permission="change"><ShowIf when=move || view.new_task.is_open.get()><AddTask/></ShowIf></Allowed>
             })}
             <div class="column-body">
                 <VirtualList items=tasks kept label row=|task| view! { <TaskCard task /> } />
-                <Show when=move || shown.get() == 0>
+                <ShowIf when=move || shown.get() == 0>
                     <p class="column-empty">{live(move || i18n.t(|s| s.board.empty_column))}</p>
-                </Show>
+                </ShowIf>
             </div>
         </section>
     }

@@ -14,7 +14,7 @@ use crate::components::common::number_sign::number_sign;
 use crate::components::common::status_icon::status_icon;
 use crate::i18n::{lower_case, use_i18n};
 use crate::ui::keys::{is_plain, own_key};
-use crate::ui::{Icon, IconButton, IconName, List, focus_next};
+use crate::ui::{Icon, IconButton, IconName, KeyedList, focus_next};
 
 /// Number of tasks offered at once.
 const OFFERED: usize = 8;
@@ -65,7 +65,7 @@ pub fn DependencyField(
     view! {
         <div node_ref=element class="dependency-field">
             <ul class="task-links">
-                <List each=move || chosen.get() key=TaskId::clone children=row />
+                <KeyedList each=move || chosen.get() key=TaskId::clone children=row />
             </ul>
             <Allowed permission="change">
                 <DependencySearch chosen own=own.clone() on_change />

@@ -16,7 +16,7 @@ use crate::components::shell::top_bar::BarSlot;
 use crate::i18n::{I18n, use_i18n};
 use crate::state::{Filter, Load, QueryFault, use_access, use_board};
 use crate::ui::keys::is_escape;
-use crate::ui::{Icon, IconButton, IconName, List, Show};
+use crate::ui::{Icon, IconButton, IconName, KeyedList, ShowIf};
 
 /// Id of the search field, for the keyboard shortcut.
 const SEARCH_FIELD: &str = "board-search";
@@ -215,7 +215,7 @@ pub fn FilterBar() -> impl IntoView {
                 // An address may name several columns, which no other option shows.
                 {move || several.get().map(|names| view! { <option value=SEVERAL prop:selected=true>{names}</option> })}
             </select>
-            <Show when=move || agents.with(|agents| !agents.is_empty()) || filter.with(|filter| filter.agent.is_some())>
+            <ShowIf when=move || agents.with(|agents| !agents.is_empty()) || filter.with(|filter| filter.agent.is_some())>
                 <select
                     class="input filter-agent"
                     aria-label=move || i18n.t(|s| s.shell.agents)
@@ -227,7 +227,7 @@ pub fn FilterBar() -> impl IntoView {
                     <option value="" prop:selected=move || filter.with(|filter| filter.agent.is_none())>
                         {move || i18n.t(|s| s.board.all_agents)}
                     </option>
-                    <List each=move || agents.get() key=String::clone let(agent)>
+                    <KeyedList each=move || agents.get() key=String::clone let(agent)>
                         {
                             let value = agent.clone();
                             view! {
@@ -239,13 +239,13 @@ pub fn FilterBar() -> impl IntoView {
                                 </option>
                             }
                         }
-                    </List>
+                    </KeyedList>
                     {move || gone.get().map(|agent| {
                         let said = i18n.t(|s| (s.board.no_such_agent)(&agent));
                         view! { <option value=agent prop:selected=true>{said}</option> }
                     })}
                 </select>
-            </Show>
+            </ShowIf>
             <button
                 type="button"
                 class="filter-toggle"
@@ -257,7 +257,7 @@ pub fn FilterBar() -> impl IntoView {
                 <Icon name=IconName::Lock />
                 <span class="filter-toggle-name">{move || i18n.t(|s| s.board.blocked_only)}</span>
             </button>
-            <Show when=move || is_filtered.get()>
+            <ShowIf when=move || is_filtered.get()>
                 <span class="filter-count" role="status" title=move || i18n.t(|s| s.board.shown_hint)>
                     {move || i18n.t(|s| (s.board.shown)(&i18n.number(shown() as u64), &i18n.number(board.total().get() as u64)))}
                 </span>
@@ -270,7 +270,7 @@ pub fn FilterBar() -> impl IntoView {
                         focus_search();
                     }
                 />
-            </Show>
+            </ShowIf>
         </div>
     }
 }

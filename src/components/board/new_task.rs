@@ -7,7 +7,7 @@ use tasktree_protocol::{Epoch, NewTask, TaskId, WireError};
 use crate::state::{
     BoardState, DraftOf, HANDED_OVER, draft, has_drafts, keep_draft, use_board, use_unsent,
 };
-use crate::ui::effect;
+use crate::ui::boxed_effect;
 
 /// Handle to the draft; each project has one.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +58,7 @@ pub fn provide_new_task() -> NewTaskDraft {
     let project = board.project();
     let kept = |of: DraftOf| {
         let text = RwSignal::new(draft(&of));
-        effect(move || keep_draft(&of, &text.read()));
+        boxed_effect(move || keep_draft(&of, &text.read()));
         text
     };
     let (title, description) = (

@@ -12,7 +12,7 @@ use crate::browser::before_next_paint;
 use crate::components::common::discard_words::discard_words;
 use crate::i18n::use_i18n;
 use crate::state::use_projects;
-use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_dialog_exit, use_toasts};
+use crate::ui::{Button, ButtonLook, Dialog, FormField, Level, Toast, use_dialog_exit, use_toasts};
 
 pub mod delete;
 mod fields;
@@ -140,9 +140,9 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
     };
     view! {
         <form class="form" novalidate on:submit=submit>
-            <TextField label=move || i18n.t(|s| s.project.name) value=fields.name error=error_of(Problem::NameMissing) autofocus=true/>
+            <FormField label=move || i18n.t(|s| s.project.name) value=fields.name error=error_of(Problem::NameMissing) autofocus=true/>
             {is_new.then(|| view! {
-                <TextField
+                <FormField
                     label=move || i18n.t(|s| s.project.id)
                     hint=move || i18n.t(|s| s.project.id_hint)
                     value=fields.id
@@ -150,23 +150,23 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
                     mono=true
                 />
             })}
-            <TextField
+            <FormField
                 label=move || i18n.t(|s| s.project.path)
                 hint=move || i18n.t(|s| s.project.path_hint)
                 value=fields.path
                 mono=true
             />
-            <TextField label=move || i18n.t(|s| s.project.description) value=fields.description/>
+            <FormField label=move || i18n.t(|s| s.project.description) value=fields.description/>
             {(!is_new).then(|| view! {
-                <TextField
+                <FormField
                     label=move || i18n.t(|s| s.merge.main_branch)
                     hint=move || i18n.t(|s| s.merge.main_branch_hint)
                     value=fields.main_branch
                     mono=true
                 />
-                <TextField label=move || i18n.t(|s| s.project.overview) value=fields.overview rows=4/>
-                <TextField label=move || i18n.t(|s| s.project.initial_prompt) value=fields.initial_prompt rows=4/>
-                <TextField
+                <FormField label=move || i18n.t(|s| s.project.overview) value=fields.overview rows=4/>
+                <FormField label=move || i18n.t(|s| s.project.initial_prompt) value=fields.initial_prompt rows=4/>
+                <FormField
                     label=move || i18n.t(|s| s.project.max_agents)
                     value=fields.max_agents
                     error=error_of(Problem::MaxAgentsInvalid)

@@ -11,7 +11,7 @@ use crate::address::{View, path_to};
 use crate::api;
 use crate::i18n::use_i18n;
 use crate::state::{use_access, use_projects};
-use crate::ui::{Handler, IconButton, IconName, List, MenuItem, use_clock, use_menu};
+use crate::ui::{Handler, IconButton, IconName, KeyedList, MenuItem, use_clock, use_menu};
 
 /// List of projects, and the dialogs that change and delete one.
 #[component]
@@ -27,13 +27,13 @@ pub fn ProjectList() -> impl IntoView {
     };
     view! {
         <ul class="project-list">
-            <List
+            <KeyedList
                 each=move || projects.projects.get()
                 key=|project| format!("{} {}", project.id, project.updated_at)
                 let:project
             >
                 <ProjectRow project act/>
-            </List>
+            </KeyedList>
         </ul>
         <ProjectDialog open=edit project=chosen/>
         <DeleteProjectDialog open=delete project=chosen/>

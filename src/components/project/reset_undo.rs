@@ -9,7 +9,7 @@ use crate::api::{ApiError, Undone};
 use crate::i18n::{I18n, use_i18n};
 use crate::state::{AccessState, Undos, use_access, use_undos};
 use crate::ui::toast::Toasts;
-use crate::ui::{Button, Level, Show, Toast, use_toasts};
+use crate::ui::{Button, Level, ShowIf, Toast, use_toasts};
 
 /// Number of reasons listed for tasks that stay as they are.
 const REASONS: usize = 3;
@@ -111,8 +111,8 @@ pub fn UndoButton(
     };
     let is_offered = move || target.with_value(|(_, undo)| reset.is_offered(undo));
     view! {
-        <Show when=is_offered>
+        <ShowIf when=is_offered>
             <Button label=move || i18n.t(|s| s.common.undo) on_click=run/>
-        </Show>
+        </ShowIf>
     }
 }

@@ -8,7 +8,7 @@ use crate::address::{Route, View, address_of, path_to, use_route};
 use crate::components::lazy::{Lazy, lazy_view};
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::state::{use_access, use_projects};
-use crate::ui::{Icon, IconName, List, Popover, effect};
+use crate::ui::{Icon, IconName, KeyedList, Popover, boxed_effect};
 
 /// Accessor of a command's label.
 type Label = fn(&Strings) -> Text;
@@ -64,7 +64,7 @@ pub fn ProjectSwitcher() -> impl IntoView {
         }
     };
     // A link of the list navigates away from it.
-    effect(move || {
+    boxed_effect(move || {
         route.track();
         open.set(false);
     });
@@ -152,7 +152,7 @@ pub fn ProjectPanel(
     view! {
         <nav>
             <ul>
-                <List each=move || projects.projects.get() key=|project| format!("{} {}", project.id, project.name) let:project>
+                <KeyedList each=move || projects.projects.get() key=|project| format!("{} {}", project.id, project.name) let:project>
                     <li>
                         <a
                             class="menu-item"
@@ -166,7 +166,7 @@ pub fn ProjectPanel(
                             <span class="menu-label clipped" dir="auto">{project.name}</span>
                         </a>
                     </li>
-                </List>
+                </KeyedList>
             </ul>
         </nav>
         <div class="menu-line"></div>

@@ -11,7 +11,7 @@ use crate::components::lazy::{Lazy, lazy_view};
 use crate::i18n::{I18n, use_i18n};
 use crate::net::{Blocked, ConnectionState, StopReason, use_websocket};
 use crate::state::use_unsent;
-use crate::ui::{Icon, IconName, Popover, clicked, effect_keeping, live};
+use crate::ui::{Icon, IconName, Popover, boxed_effect_keeping, clicked, live};
 
 /// Interval at which seconds are counted, in milliseconds.
 const COUNT_MS: u32 = 250;
@@ -40,7 +40,7 @@ pub fn ConnectionBadge() -> impl IntoView {
     });
     let is_counting = Memo::new(move |_| is_waiting.get() || socket.state.with(may_be_silent));
     // The effect keeps the interval as its value: nothing ticks while nothing is counted.
-    effect_keeping(move || {
+    boxed_effect_keeping(move || {
         is_counting.get().then(|| {
             counted_ms.set(now_ms());
             Interval::new(COUNT_MS, move || counted_ms.set(now_ms()))

@@ -6,7 +6,7 @@ use crate::address::{View, path_to, task_number};
 use crate::components::common::toast_level::toast_level;
 use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{NotificationItem, use_notifications};
-use crate::ui::{Button, ButtonLook, Icon, IconName, List, Popover};
+use crate::ui::{Button, ButtonLook, Icon, IconName, KeyedList, Popover};
 
 /// Bell with the number of new notifications; it opens the list of all that are kept.
 #[component]
@@ -57,9 +57,9 @@ fn NotificationPanel() -> impl IntoView {
             />
         </header>
         <ul class="notifications">
-            <List each=move || notifications.items.get() key=|item| item.index let:item>
+            <KeyedList each=move || notifications.items.get() key=|item| item.index let:item>
                 <Notification item/>
-            </List>
+            </KeyedList>
         </ul>
         {move || is_empty().then(|| view! {
             <p class="panel-empty">{i18n.t(|s| s.shell.no_notifications)}</p>

@@ -6,7 +6,7 @@ use super::unsent_words::describe;
 use crate::i18n::{Strings, Text, use_i18n};
 use crate::state::unsent::Keeping;
 use crate::state::{UnsentChange, use_unsent};
-use crate::ui::{IconButton, IconName, List};
+use crate::ui::{IconButton, IconName, KeyedList};
 
 /// List of the unsent changes; empty while nothing waits.
 #[component]
@@ -41,7 +41,7 @@ pub fn UnsentList() -> impl IntoView {
                     <h3>{move || i18n.t(|s| s.unsent.title)}</h3>
                     <p class="muted" data-keeping=move || keeping().0>{move || i18n.t(keeping().1)}</p>
                     <ul class="unsent-changes">
-                        <List each=move || unsent.changes.get() key=|change| change.id.clone() children=line/>
+                        <KeyedList each=move || unsent.changes.get() key=|change| change.id.clone() children=line/>
                     </ul>
                 </section>
             }

@@ -8,7 +8,7 @@ use super::unsent_words::{describe, written};
 use crate::i18n::{I18n, use_i18n};
 use crate::state::unsent::Report;
 use crate::state::use_unsent;
-use crate::ui::{Button, CopyButton, List, focus_next};
+use crate::ui::{Button, CopyButton, KeyedList, focus_next};
 
 /// Keeps unsent changes beyond the page, and shows the reports that nobody has read yet.
 #[component]
@@ -68,7 +68,7 @@ pub fn UnsentReports() -> impl IntoView {
                     <h2>{move || i18n.t(|s| s.unsent.reports_title)}</h2>
                     <p class="muted">{move || i18n.t(|s| s.unsent.reports_explanation)}</p>
                     <ul>
-                        <List each=move || unsent.reports.get() key=|report| report.intent.clone() children=line/>
+                        <KeyedList each=move || unsent.reports.get() key=|report| report.intent.clone() children=line/>
                     </ul>
                 </section>
             }

@@ -12,7 +12,7 @@ use crate::components::common::allowed::Allowed;
 use crate::components::common::not_loaded::NotLoaded;
 use crate::i18n::use_i18n;
 use crate::state::Load;
-use crate::ui::{ConfirmDialog, Level, List, Skeleton, Toast, use_toasts};
+use crate::ui::{ConfirmDialog, KeyedList, Level, Skeleton, Toast, use_toasts};
 use composer::Composer;
 use row::CommentRow;
 
@@ -78,7 +78,7 @@ pub fn TaskComments(
             <h3>{move || i18n.t(|s| s.comments.title)}</h3>
             {instead}
             <ol>
-                <List
+                <KeyedList
                     each=rows
                     key=|row| format!("{} {} {:?} {:?}", row.id, row.made_at, row.edited_at, row.deleted_at)
                     children=move |comment| view! { <CommentRow comment comments board ask /> }

@@ -8,7 +8,7 @@ use crate::api::HistoryEntry;
 use crate::components::common::actor::{actor_kind, actor_name};
 use crate::i18n::{I18n, lower_case, use_i18n};
 use crate::ui::use_clock;
-use crate::ui::{List, Show};
+use crate::ui::{KeyedList, ShowIf};
 
 /// Events of a task, newest first.
 #[component]
@@ -35,11 +35,11 @@ pub fn TaskHistory(
         <section class="task-history">
             <h3>{move || i18n.t(|s| s.task.history)}</h3>
             <ol>
-                <List each=move || entries.get().unwrap_or_default() key=|entry| entry.seq children=line />
+                <KeyedList each=move || entries.get().unwrap_or_default() key=|entry| entry.seq children=line />
             </ol>
-            <Show when=move || entries.with(|entries| entries.as_ref().is_some_and(|entries| !is_whole(entries)))>
+            <ShowIf when=move || entries.with(|entries| entries.as_ref().is_some_and(|entries| !is_whole(entries)))>
                 <p class="field-hint">{move || i18n.t(|s| s.task.older_history)}</p>
-            </Show>
+            </ShowIf>
         </section>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::text_prop::TextProp;
 
 use super::{Level, STAY, STAY_WITH_ACTION, Shown, Toasts, use_toasts};
-use crate::ui::{Icon, IconName, List, clicked, effect_keeping};
+use crate::ui::{Icon, IconName, KeyedList, boxed_effect_keeping, clicked};
 
 /// Host of the messages of [`use_toasts`]. One a page.
 #[component]
@@ -17,9 +17,9 @@ pub fn ToastHost(
     let toasts = use_toasts();
     view! {
         <div class="toasts">
-            <List each=move || toasts.in_sight().get() key=|shown| shown.id let:shown>
+            <KeyedList each=move || toasts.in_sight().get() key=|shown| shown.id let:shown>
                 <ToastCard shown toasts dismiss_label=dismiss_label.clone()/>
-            </List>
+            </KeyedList>
         </div>
     }
 }
@@ -34,7 +34,7 @@ fn ToastCard(shown: Shown, toasts: Toasts, dismiss_label: TextProp) -> impl Into
     } else {
         STAY
     };
-    effect_keeping(move || {
+    boxed_effect_keeping(move || {
         (!is_held.get()).then(|| {
             let millis = u32::try_from(stay.as_millis()).unwrap_or(u32::MAX);
             Timeout::new(millis, move || toasts.dismiss(id))

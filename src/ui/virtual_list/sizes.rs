@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::ui::effect;
+use crate::ui::boxed_effect;
 use crate::ui::resized::on_resize;
 
 /// Writes a signal only if the difference is visible.
@@ -32,7 +32,7 @@ pub(super) fn observe_sizes(
     probe: NodeRef<html::Div>,
     changed: impl Fn() + Copy + 'static,
 ) {
-    effect(move || {
+    boxed_effect(move || {
         if list.get().is_some() && probe.get().is_some() {
             changed();
         }

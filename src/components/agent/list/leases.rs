@@ -5,7 +5,7 @@ use tasktree_protocol::agent::Lease;
 
 use crate::i18n::{unix_millis, use_i18n};
 use crate::state::{Load, use_board};
-use crate::ui::{Icon, IconName, List};
+use crate::ui::{Icon, IconName, KeyedList};
 
 /// Leases of the open project.
 #[component]
@@ -24,9 +24,9 @@ pub fn Leases() -> impl IntoView {
                 <p class="panel-empty">{i18n.t(|s| s.agent.no_leases)}</p>
             })}
             <ul class="leases">
-                <List each=move || leases.get() key=|lease| format!("{lease:?}") let:lease>
+                <KeyedList each=move || leases.get() key=|lease| format!("{lease:?}") let:lease>
                     <LeaseRow lease/>
-                </List>
+                </KeyedList>
             </ul>
         </section>
     }

@@ -6,7 +6,7 @@ use tasktree_protocol::{Event, ProjectId, Timestamp};
 
 use crate::i18n::use_i18n;
 use crate::net::use_websocket;
-use crate::ui::{List, Numbered, Ring, use_clock};
+use crate::ui::{KeyedList, Numbered, Ring, use_clock};
 
 /// Number of messages shown.
 const SHOWN: usize = 100;
@@ -52,9 +52,9 @@ pub fn Messages(
                 <p class="panel-empty">{i18n.t(|s| s.agent.no_messages)}</p>
             })}
             <ul class="agent-messages">
-                <List each=rows key=|row| row.number let:row>
+                <KeyedList each=rows key=|row| row.number let:row>
                     <MessageRow row/>
-                </List>
+                </KeyedList>
             </ul>
         </section>
     }

@@ -8,7 +8,7 @@ use crate::api;
 use crate::i18n::use_i18n;
 use crate::net::new_command_id;
 use crate::state::{DraftOf, draft, keep_draft, use_board};
-use crate::ui::{Button, List, SendBox, Show, announce};
+use crate::ui::{Button, KeyedList, SendBox, ShowIf, announce};
 
 /// Field for an answer, with the answers that the agent proposes. The typed text is kept until it
 /// is sent, even if the drawer is closed.
@@ -84,17 +84,17 @@ pub fn AnswerBox(
             on_type=type_text
             on_send=move |()| send(text.get_untracked())
         >
-            <Show when=move || question.with(|question| !question.options.is_empty())>
+            <ShowIf when=move || question.with(|question| !question.options.is_empty())>
                 <div class="answer-options" role="group" aria-label=move || i18n.t(|s| s.questions.choices)>
-                    <List each=options key=String::clone let:option>
+                    <KeyedList each=options key=String::clone let:option>
                         <Button
                             disabled=is_busy
                             label=option.clone()
                             on_click=move |_| send(option.clone())
                         />
-                    </List>
+                    </KeyedList>
                 </div>
-            </Show>
+            </ShowIf>
         </SendBox>
     }
 }

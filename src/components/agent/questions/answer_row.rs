@@ -8,7 +8,7 @@ use crate::api;
 use crate::components::common::actor::actor_name;
 use crate::i18n::{I18n, use_i18n};
 use crate::state::{Questions, use_access, use_board};
-use crate::ui::{Button, Clock, IconName, Level, Show, Toast, announce, use_clock, use_toasts};
+use crate::ui::{Button, Clock, IconName, Level, ShowIf, Toast, announce, use_clock, use_toasts};
 
 /// Author, text and delivery of an answer. A late answer can be sent again, once, by people who may
 /// answer.
@@ -64,14 +64,14 @@ pub fn AnswerRow(
             {words.map(|words| view! { <p class="question-text" dir="auto">{words}</p> })}
             <p class="question-delivery">
                 <span>{move || delivery(i18n, &answer, &agent, clock)}</span>
-                <Show when=move || is_unsent && access.may_answer()>
+                <ShowIf when=move || is_unsent && access.may_answer()>
                     <Button
                         icon=IconName::Retry
                         disabled=is_busy
                         label=move || i18n.t(|s| s.questions.send_again)
                         on_click=send_again
                     />
-                </Show>
+                </ShowIf>
             </p>
         </li>
     }

@@ -9,7 +9,7 @@ use super::answer_box::AnswerBox;
 use super::answer_row::AnswerRow;
 use crate::i18n::{I18n, use_i18n};
 use crate::state::{DraftOf, Questions, draft, use_access};
-use crate::ui::{List, Show, focus_next, use_clock};
+use crate::ui::{KeyedList, ShowIf, focus_next, use_clock};
 
 /// Text of a question, its outcome, its answers, and a box to answer it while it has none. The row
 /// begins with `first`, and stays while the question is among `rows`.
@@ -79,7 +79,7 @@ pub fn QuestionRow(
                 {has_words.then(|| view! { <p class="question-text" dir="auto">{words}</p> })}
             </div>
             <ul>
-                <List
+                <KeyedList
                     each=move || question.with(|question| question.answers.clone())
                     key=|answer| format!("{answer:?}")
                     children={
@@ -89,9 +89,9 @@ pub fn QuestionRow(
                 />
             </ul>
             <p class="question-outcome" role="status">{outcome}</p>
-            <Show when=move || is_answerable.get()>
+            <ShowIf when=move || is_answerable.get()>
                 <AnswerBox question on_sent />
-            </Show>
+            </ShowIf>
         </li>
     }
 }

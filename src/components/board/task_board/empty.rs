@@ -7,7 +7,7 @@ use crate::components::board::view::use_board_view;
 use crate::components::project::first_run::FirstRun;
 use crate::i18n::use_i18n;
 use crate::state::{use_access, use_board};
-use crate::ui::{Button, ButtonLook, IconName, Show, live};
+use crate::ui::{Button, ButtonLook, IconName, ShowIf, live};
 
 /// One sentence; for people who may add tasks, the ways to begin.
 #[component]
@@ -34,10 +34,10 @@ pub fn EmptyBoard() -> impl IntoView {
     view! {
         <div class="board-empty">
             <h2>{live(move || i18n.t(|s| s.board.empty))}</h2>
-            <Show when=move || access.may("change")>
+            <ShowIf when=move || access.may("change")>
                 {add}
                 <FirstRun project=project.get_value() />
-            </Show>
+            </ShowIf>
         </div>
     }
 }

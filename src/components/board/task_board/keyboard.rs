@@ -22,7 +22,7 @@ use crate::components::board::filter_bar::focus_search;
 use crate::components::board::keys::{Action, Press, action, neighbour};
 use crate::components::board::view::{Hand, Held, card_element};
 use crate::components::common::number_sign::number_sign;
-use crate::ui::effect;
+use crate::ui::boxed_effect;
 use crate::ui::keys::{command_key, is_plain};
 use crate::ui::preference::{LetterKeys, use_preference};
 
@@ -72,7 +72,7 @@ pub(super) fn listen(actions: BoardActions, root: NodeRef<html::Div>, drag: Boar
     // A card that changes its column or its order among its neighbors is created or placed again,
     // which loses the focus.
     let frame = NextFrame::new();
-    effect(move || {
+    boxed_effect(move || {
         for status in Status::ALL {
             actions.board.column(status).track();
         }

@@ -9,7 +9,7 @@ use crate::components::board::drag::BoardDrag;
 use crate::components::board::view::{Hand, Held, Taking};
 use crate::components::common::number_sign::number_sign;
 use crate::state::{BoardState, Load, Overtaken};
-use crate::ui::{Level, Toast, effect};
+use crate::ui::{Level, Toast, boxed_effect};
 
 /// Ends a drag, a carry and a card's menu when the board no longer shows the card or the role may
 /// not move it. The focus goes to the card that took its position.
@@ -19,7 +19,7 @@ pub(super) fn end_with_their_card(actions: BoardActions, drag: BoardDrag) {
         view.held
             .with(|held| held.as_ref().map(|held| held.pick.task.clone()))
     });
-    effect(move || {
+    boxed_effect(move || {
         let Some(task) = held.get() else { return };
         if shows(board, &task) && actions.access.may("change") {
             return;
@@ -47,7 +47,7 @@ pub(super) fn end_with_their_card(actions: BoardActions, drag: BoardDrag) {
 /// Ends the question whether to take a task when the task is gone.
 fn end_question(actions: BoardActions) {
     let view = actions.view;
-    effect(move || {
+    boxed_effect(move || {
         let about = view
             .asking
             .with(|asking| asking.as_ref().map(|it| it.task.clone()));

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::render;
 use crate::browser::before_next_paint;
 use crate::i18n::use_i18n;
-use crate::ui::{Button, ButtonLook, List, focus_in_place};
+use crate::ui::{Button, ButtonLook, KeyedList, focus_in_place};
 
 /// Number of views that are created in one frame: a few milliseconds of work.
 pub(super) const SLICE_VIEWS: usize = 250;
@@ -59,7 +59,7 @@ pub fn Rest(
         go_on();
     };
     view! {
-        <List each=move || slices.get() key=usize::clone children=slice />
+        <KeyedList each=move || slices.get() key=usize::clone children=slice />
         {move || {
             if !is_whole.get() {
                 let label = move || i18n.t(|s| (s.task.show_all)(&size()));

@@ -7,7 +7,7 @@ use tasktree_protocol::Project;
 use crate::address::{Route, address_of, use_address};
 use crate::i18n::{as_displayed, use_i18n};
 use crate::state::use_projects;
-use crate::ui::{Button, ButtonLook, Dialog, Level, TextField, Toast, use_toasts};
+use crate::ui::{Button, ButtonLook, Dialog, FormField, Level, Toast, use_toasts};
 
 /// Dialog that deletes a project once its name was typed. Closing it asks nothing: the name is on
 /// the page, and typing half of it is no loss.
@@ -71,7 +71,7 @@ fn DeleteForm(open: RwSignal<bool>, project: Project) -> impl IntoView {
     view! {
         <form class="form" on:submit=submit>
             <p class="dialog-text">{move || i18n.t(|s| s.project.delete_warning)(&warned)}</p>
-            <TextField
+            <FormField
                 label=move || i18n.t(|s| s.project.delete_confirm)(&asked)
                 value=typed
                 autofocus=true

@@ -14,7 +14,8 @@ use crate::net::new_command_id;
 use crate::state::{BoardState, DraftOf, TaskComments, draft, keep_draft, use_access};
 use crate::ui::keys::{is_escape, is_send};
 use crate::ui::{
-    Button, ButtonLook, Discard, DiscardQuestion, IconButton, IconName, Show, focus_next, use_clock,
+    Button, ButtonLook, Discard, DiscardQuestion, IconButton, IconName, ShowIf, focus_next,
+    use_clock,
 };
 
 /// Author, time and text of a comment. Its author can edit it, and managers of the project can
@@ -75,7 +76,7 @@ pub fn CommentRow(
                     </span>
                 })}
                 <span class="spacer"></span>
-                <Show when=move || is_mine.get() && !is_open.get()>
+                <ShowIf when=move || is_mine.get() && !is_open.get()>
                     <IconButton
                         icon=Signal::stored(IconName::Edit)
                         label=move || i18n.t(|s| s.comments.edit)
@@ -84,20 +85,20 @@ pub fn CommentRow(
                             is_open.set(true);
                         }
                     />
-                </Show>
-                <Show when=move || may_delete.get() && !is_open.get()>
+                </ShowIf>
+                <ShowIf when=move || may_delete.get() && !is_open.get()>
                     <IconButton
                         icon=Signal::stored(IconName::Delete)
                         label=move || i18n.t(|s| s.comments.delete)
                         on_click=move |_| ask.run(id)
                     />
-                </Show>
+                </ShowIf>
             </p>
             {if is_there {
                 view! {
-                    <Show when=move || is_open.get() && is_mine.get() fallback=move || view! { <Markdown text /> }>
+                    <ShowIf when=move || is_open.get() && is_mine.get() fallback=move || view! { <Markdown text /> }>
                         {editor()}
-                    </Show>
+                    </ShowIf>
                 }
                 .into_any()
             } else {

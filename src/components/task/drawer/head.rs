@@ -8,7 +8,7 @@ use crate::components::common::number_sign::number_sign;
 use crate::components::task::fields::Editable;
 use crate::components::task::open_task::{OpenTask, Opened};
 use crate::i18n::use_i18n;
-use crate::ui::{Button, CopyButton, IconButton, IconName, Show};
+use crate::ui::{Button, CopyButton, IconButton, IconName, ShowIf};
 
 /// Number, status, copy link, delete, close.
 #[component]
@@ -32,7 +32,7 @@ pub fn Head(
     };
     view! {
         <header class="task-drawer-head">
-            <Show when=move || card.with(Option::is_some)>
+            <ShowIf when=move || card.with(Option::is_some)>
                 <span class="task-drawer-number">{move || card.with(|card| card.as_ref().map(|card| number_sign(card.number)))}</span>
                 <Editable text=move || status().map(|status| i18n.status(status)).unwrap_or_default()>
                     <select
@@ -58,16 +58,16 @@ pub fn Head(
                         })}
                     </select>
                 </Editable>
-            </Show>
+            </ShowIf>
             <span class="spacer"></span>
-            <Show when=move || card.with(Option::is_some) && open.state() == Opened::Ready>
-                <Show when=move || status() == Some(Status::Completed) && actions.offers_merge()>
+            <ShowIf when=move || card.with(Option::is_some) && open.state() == Opened::Ready>
+                <ShowIf when=move || status() == Some(Status::Completed) && actions.offers_merge()>
                     <Button
                         icon=IconName::Merge
                         label=move || i18n.t(|s| s.merge.open)
                         on_click=move |_| actions.view.merging.set(Some(open.id()))
                     />
-                </Show>
+                </ShowIf>
                 <CopyButton
                     text=link
                     label=move || i18n.t(|s| s.task.copy_link)
@@ -81,7 +81,7 @@ pub fn Head(
                         on_click=remove
                     />
                 </Allowed>
-            </Show>
+            </ShowIf>
             <IconButton
                 icon=Signal::stored(IconName::Close)
                 label=move || i18n.t(|s| s.common.close)

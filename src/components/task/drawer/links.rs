@@ -8,7 +8,7 @@ use crate::components::board::dependency_field::{DependencyField, TaskLink};
 use crate::components::task::open_task::{OpenTask, Saved};
 use crate::i18n::use_i18n;
 use crate::state::use_access;
-use crate::ui::{List, Show};
+use crate::ui::{KeyedList, ShowIf};
 
 /// Dependencies in both directions.
 #[component]
@@ -62,14 +62,14 @@ pub fn Links(
             <h3 hidden=is_bare>{move || i18n.t(|s| s.task.waits_for)}</h3>
             <DependencyField chosen own=Some(open.id()) on_change=change />
             <p class="field-note" data-kind="refused" role="alert">{move || problem.get()}</p>
-            <Show when=move || waiting.with(|waiting| !waiting.is_empty())>
+            <ShowIf when=move || waiting.with(|waiting| !waiting.is_empty())>
                 <h3>{move || i18n.t(|s| s.task.waited_for_by)}</h3>
                 <ul class="task-links">
-                    <List each=move || waiting.get() key=TaskId::clone let(task)>
+                    <KeyedList each=move || waiting.get() key=TaskId::clone let(task)>
                         <li><TaskLink task /></li>
-                    </List>
+                    </KeyedList>
                 </ul>
-            </Show>
+            </ShowIf>
         </section>
     }
 }

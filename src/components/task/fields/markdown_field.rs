@@ -10,7 +10,7 @@ use crate::components::common::markdown::Markdown;
 use crate::i18n::use_i18n;
 use crate::state::use_access;
 use crate::ui::keys::{is_escape, is_send};
-use crate::ui::{Button, ButtonLook, IconButton, IconName, Show, focus_next};
+use crate::ui::{Button, ButtonLook, IconButton, IconName, ShowIf, focus_next};
 
 /// Text with its heading. For people who may change it, the pencil opens an editor with a preview;
 /// leaving saves.
@@ -60,7 +60,7 @@ pub fn MarkdownField(
         <section node_ref=section class="markdown-field">
             <header>
                 <h3>{move || heading.get()}</h3>
-                <Show
+                <ShowIf
                     when=is_writing
                     fallback=move || view! {
                         <Allowed permission="change">
@@ -77,12 +77,12 @@ pub fn MarkdownField(
                         label=move || i18n.t(|s| if is_preview.get() { s.task.write } else { s.task.preview })
                         on_click=move |_| is_preview.update(|preview| *preview = !*preview)
                     />
-                </Show>
+                </ShowIf>
             </header>
-            <Show
+            <ShowIf
                 when=move || is_writing() && !is_preview.get()
                 fallback=move || view! {
-                    <Show
+                    <ShowIf
                         when=move || !value.with(|text| text.trim().is_empty())
                         fallback=move || view! {
                             <Editable text=move || i18n.t(|s| s.task.nothing_written) class="muted">
@@ -93,7 +93,7 @@ pub fn MarkdownField(
                         }
                     >
                         <Markdown text=value />
-                    </Show>
+                    </ShowIf>
                 }
             >
                 <textarea
@@ -116,8 +116,8 @@ pub fn MarkdownField(
                         }
                     }
                 ></textarea>
-            </Show>
-            <Show when=is_writing>
+            </ShowIf>
+            <ShowIf when=is_writing>
                 <div class="markdown-actions">
                     <Button look=ButtonLook::Primary label=move || i18n.t(|s| s.common.save) on_click=move |_| finish() />
                     <Button
@@ -127,7 +127,7 @@ pub fn MarkdownField(
                     />
                     <span class="field-hint">{move || i18n.t(|s| s.task.markdown_hint)}</span>
                 </div>
-            </Show>
+            </ShowIf>
             <FieldNote field way_out />
         </section>
     }

@@ -10,7 +10,7 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// Field for text, of one line or, with `rows`, of several.
 #[component]
-pub fn TextField(
+pub fn FormField(
     /// Label of the field.
     #[prop(into)]
     label: TextProp,

@@ -1,12 +1,12 @@
 //! A part of the page that is shown or hidden. All are of one type, as lists are (see
-//! [`super::List`]).
+//! [`super::KeyedList`]).
 
 use leptos::prelude::*;
 
 /// Its children while `when` is true, otherwise the fallback, if any. They are created again when
 /// the value changes, but not when it is only computed again.
 #[component]
-pub fn Show(
+pub fn ShowIf(
     /// Content while `when` is true.
     children: ChildrenFn,
     /// Condition of the content.

@@ -13,7 +13,7 @@ type Row = (String, Box<dyn FnOnce() -> AnyView + Send>);
 /// List with one view per item. An item whose key existed before keeps its view, even if its
 /// content changes, and the focus, if that is inside.
 #[component]
-pub fn List<I, K, V>(
+pub fn KeyedList<I, K, V>(
     /// Items, in order.
     each: impl Fn() -> I + Send + Sync + 'static,
     /// Text that identifies an item: two items with the same text are the same row.

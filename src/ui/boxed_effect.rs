@@ -7,15 +7,15 @@ use leptos::prelude::Effect;
 
 /// Runs `run` soon, and again whenever a signal that it has read changes, until the current owner
 /// ends.
-pub fn effect(mut run: impl FnMut() + 'static) {
+pub fn boxed_effect(mut run: impl FnMut() + 'static) {
     boxed(Box::new(move || {
         run();
         None
     }));
 }
 
-/// Runs like [`effect`], and keeps the result of `run` until its next run, or until the owner ends.
-pub fn effect_keeping<T: 'static>(mut run: impl FnMut() -> Option<T> + 'static) {
+/// Runs like [`boxed_effect`], and keeps the result of `run` until its next run, or until the owner ends.
+pub fn boxed_effect_keeping<T: 'static>(mut run: impl FnMut() -> Option<T> + 'static) {
     boxed(Box::new(move || {
         run().map(|kept| -> Box<dyn Any> { Box::new(kept) })
     }));
