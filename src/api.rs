@@ -16,24 +16,26 @@ mod tasks;
 mod team;
 
 pub use access::{
-    KeptProject, NewToken, Person, Session, Token, kept_projects, list_people, list_tokens,
-    make_token, restore_project, revoke_token, session, sign_out,
+    kept_projects, list_people, list_tokens, make_token, restore_project, revoke_token, session,
+    sign_out,
 };
 pub use comments::{add_comment, delete_comment, edit_comment, list_comments};
 pub use error::ApiError;
-pub use merge::{
-    CommitLine, FileLine, MergeBy, MergePreview, MergeRefusal, merge_task, preview_merge,
-};
+pub use merge::{MergeBy, merge_task, preview_merge};
 pub use polling::{poll_events, post_command};
 pub use projects::{
-    NewProject, create_project, delete_project, get_project, list_projects, project_stats,
-    update_project,
+    create_project, delete_project, get_project, list_projects, project_stats, update_project,
 };
 pub use questions::{answer_question, list_questions, resend_answer};
 pub use release::is_replaced;
 pub use request::{Snapshot, websocket_url};
 pub use tasks::{
-    HistoryEntry, Once, Undone, create_task, create_task_by_query, delete_task, get_task,
-    list_tasks, list_undos, restore_task, task_history, undo, update_task,
+    Once, create_task, create_task_by_query, delete_task, get_task, list_tasks, list_undos,
+    restore_task, task_history, undo, update_task,
 };
-pub use team::{EventPage, LogEntry, list_agents, list_leases, project_events, project_logs};
+pub use tasktree_protocol::http::{
+    AccessToken, CommitLine, EventPage, FileLine, HistoryEntry, KeptProject, ListedPerson,
+    LogEntry, MergePreview, MergeRefusal, NewToken, Person, Role, Session, Undone,
+};
+pub use tasktree_protocol::project::NewProject;
+pub use team::{list_agents, list_leases, project_events, project_logs};

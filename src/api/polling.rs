@@ -2,32 +2,26 @@
 
 use gloo_net::http::Response;
 use serde::de::DeserializeOwned;
-use tasktree_protocol::session::{HttpFailure, Polled};
+use tasktree_protocol::http::{EventPage, paths};
+use tasktree_protocol::session::HttpFailure;
 use tasktree_protocol::{CommandResult, ProjectId, StreamId};
 
-use super::projects::path;
+use super::ApiError;
 use super::request::Call;
-use super::{ApiError, EventPage};
 
 /// Fetches the events of a stream after a position.
-pub async fn poll_events(stream: &StreamId, after: u64) -> Result<Polled, HttpFailure> {
-    let address = if *stream == StreamId::system() {
-        "events".to_owned()
+pub async fn poll_events(stream: &StreamId, after: u64) -> Result<EventPage, HttpFailure> {
+    let path = if *stream == StreamId::system() {
+        paths::SYSTEM_EVENTS.to_owned()
     } else {
-        path(&ProjectId::from(stream.as_str()), "/events")
+        paths::events(&ProjectId::from(stream.as_str()))
     };
-    let page: EventPage = read(Call::get(&address).query("after", &after.to_string())).await?;
-    Ok(Polled {
-        epoch: page.epoch,
-        seq: page.seq,
-        events: page.events,
-        more: page.more,
-    })
+    read(Call::get(&path).query("after", &after.to_string())).await
 }
 
 /// Executes a command, given as JSON with its id: once, however often it is sent.
 pub async fn post_command(project: &ProjectId, body: String) -> Result<CommandResult, HttpFailure> {
-    read(Call::post(&path(project, "/commands")).body(body)).await
+    read(Call::post(&paths::commands(project)).body(body)).await
 }
 
 async fn read<T: DeserializeOwned>(call: Call) -> Result<T, HttpFailure> {

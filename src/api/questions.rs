@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use tasktree_protocol::ProjectId;
+use tasktree_protocol::http::{NewAnswer, paths};
 use tasktree_protocol::question::{Answer, Question};
 
-use super::projects::path;
 use super::request::Call;
 use super::{ApiError, Once};
 
@@ -15,7 +15,7 @@ pub async fn list_questions(
     field: &str,
     value: &str,
 ) -> Result<Vec<Question>, ApiError> {
-    Call::get(&path(project, "/questions"))
+    Call::get(&paths::questions(project))
         .query(field, value)
         .read()
         .await
@@ -28,15 +28,18 @@ pub async fn answer_question(
     text: &str,
     once: Once<'_>,
 ) -> Result<Answer, ApiError> {
-    let call = Call::post(&path(project, &format!("/questions/{question}/answers")));
-    once.on(call).json(&json!({ "text": text }))?.read().await
+    let call = Call::post(&paths::answers(project, question));
+    once.on(call)
+        .json(&NewAnswer {
+            text: text.to_owned(),
+        })?
+        .read()
+        .await
 }
 
 /// Sends a late answer to its agent as a message.
 pub async fn resend_answer(project: &ProjectId, answer: &Answer) -> Result<(), ApiError> {
-    let (question, id) = (answer.question, answer.id);
-    let to = format!("/questions/{question}/answers/{id}/resend");
-    Call::post(&path(project, &to))
+    Call::post(&paths::resend(project, answer.question, answer.id))
         .json(&json!({}))?
         .done()
         .await

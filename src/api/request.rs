@@ -35,12 +35,7 @@ pub fn websocket_url() -> String {
     format!("{}ws/updates", socket.unwrap_or(base))
 }
 
-/// Escapes a segment of a path.
-pub(super) fn segment(text: impl AsRef<str>) -> String {
-    String::from(js_sys::encode_uri_component(text.as_ref()))
-}
-
-/// Request to `path` (under `api/`), with its options.
+/// Request to a path of the API, with its options.
 pub(super) struct Call {
     request: RequestBuilder,
     body: Option<String>,
@@ -62,9 +57,10 @@ impl Drop for AbortOnDrop {
 impl Call {
     fn new(method: gloo_net::http::Method, path: &str) -> Self {
         let abort = AbortController::new().ok();
-        let request = RequestBuilder::new(&format!("{}api/{path}", base_url()))
-            .method(method)
-            .abort_signal(abort.as_ref().map(AbortController::signal).as_ref());
+        let request =
+            RequestBuilder::new(&format!("{}{}", base_url(), path.trim_start_matches('/')))
+                .method(method)
+                .abort_signal(abort.as_ref().map(AbortController::signal).as_ref());
         Self {
             request,
             body: None,

@@ -1,45 +1,10 @@
 //! Tasks.
 
-use serde::Deserialize;
-use tasktree_protocol::{
-    AgentId, Bound, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch, Timestamp,
-};
+use tasktree_protocol::http::{HistoryEntry, Undoable, Undone, paths};
+use tasktree_protocol::{Bound, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch};
 
 use super::ApiError;
-use super::projects::path;
-use super::request::{Call, Snapshot, segment};
-
-/// Event in the history of a task.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct HistoryEntry {
-    /// Position in the project's stream.
-    pub seq: u64,
-    /// Type of the message.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Time of the event.
-    pub timestamp: Timestamp,
-    /// Actor: `human:..`, `agent:..` or `system:..`.
-    #[serde(default)]
-    pub actor: Option<String>,
-    /// Fields that changed, for an update.
-    #[serde(default)]
-    pub changed: Vec<String>,
-    /// Status after the event, if the event contains it.
-    #[serde(default)]
-    pub status: Option<Status>,
-}
-
-/// Result of an undo.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Undone {
-    /// Tasks that were restored.
-    pub tasks: Vec<TaskId>,
-    /// Agents that are registered again.
-    pub agents: Vec<AgentId>,
-    /// Items that stay as they are, each with its reason in a sentence of the server.
-    pub skipped: Vec<String>,
-}
+use super::request::{Call, Snapshot};
 
 /// Id of a change, by which the server executes it once, and its conditions.
 #[derive(Clone, Copy, Debug)]
@@ -63,29 +28,25 @@ impl Once<'_> {
     }
 }
 
-fn task_path(project: &ProjectId, task: &TaskId, rest: &str) -> String {
-    path(project, &format!("/tasks/{}{rest}", segment(task)))
-}
-
 /// Fetches all tasks of a project, without long texts. An older server sends whole tasks, from
 /// which the cards are read.
 pub async fn list_tasks(project: &ProjectId) -> Result<Snapshot<Vec<TaskCard>>, ApiError> {
     // Exactly the address that the page's header preloads.
-    let call = Call::get(&path(project, "/tasks")).query("view", "card");
+    let call = Call::get(&paths::tasks(project)).query("view", "card");
     call.snapshot().await
 }
 
 /// Fetches one task in full. An older server has no such endpoint: there it is looked up in the
 /// list.
 pub async fn get_task(project: &ProjectId, task: &TaskId) -> Result<Snapshot<Task>, ApiError> {
-    match Call::get(&task_path(project, task, "")).snapshot().await {
+    match Call::get(&paths::task(project, task)).snapshot().await {
         Err(ApiError::Rejected {
             status: 404 | 405,
             message,
             code,
             current,
         }) => {
-            let all: Vec<Task> = Call::get(&path(project, "/tasks")).read().await?;
+            let all: Vec<Task> = Call::get(&paths::tasks(project)).read().await?;
             let found = all.into_iter().find(|row| row.id == *task);
             let value = found.ok_or(ApiError::Rejected {
                 status: 404,
@@ -108,7 +69,7 @@ pub async fn create_task(
     task: &NewTask,
     once: Once<'_>,
 ) -> Result<Task, ApiError> {
-    once.on(Call::post(&path(project, "/tasks")))
+    once.on(Call::post(&paths::tasks(project)))
         .json(task)?
         .read()
         .await
@@ -117,7 +78,7 @@ pub async fn create_task(
 /// Creates a task in the form that older servers understand: fields in the query, dependencies in
 /// the body.
 pub async fn create_task_by_query(project: &ProjectId, task: &NewTask) -> Result<Task, ApiError> {
-    let mut call = Call::post(&path(project, "/tasks")).query("title", &task.title);
+    let mut call = Call::post(&paths::tasks(project)).query("title", &task.title);
     for (name, value) in [
         ("description", &task.description),
         ("prompt", &task.prompt),
@@ -148,7 +109,7 @@ pub async fn update_task(
     once: Once<'_>,
 ) -> Result<Task, ApiError> {
     let mut call = once
-        .on(Call::put(&task_path(project, task, "")))
+        .on(Call::put(&paths::task(project, task)))
         .json(patch)?;
     if let Some(rev) = if_rev {
         call = call.header("If-Match", &format!("\"{rev}\""));
@@ -162,7 +123,7 @@ pub async fn delete_task(
     task: &TaskId,
     once: Once<'_>,
 ) -> Result<(), ApiError> {
-    let call = Call::delete(&task_path(project, task, ""));
+    let call = Call::delete(&paths::task(project, task));
     once.on(call).done().await
 }
 
@@ -172,7 +133,7 @@ pub async fn restore_task(
     task: &TaskId,
     once: Once<'_>,
 ) -> Result<Task, ApiError> {
-    let call = Call::post(&task_path(project, task, "/restore"));
+    let call = Call::post(&paths::restore_task(project, task));
     once.on(call).read().await
 }
 
@@ -181,10 +142,7 @@ pub async fn task_history(
     project: &ProjectId,
     task: &TaskId,
 ) -> Result<Vec<HistoryEntry>, ApiError> {
-    match Call::get(&task_path(project, task, "/history"))
-        .read()
-        .await
-    {
+    match Call::get(&paths::history(project, task)).read().await {
         Err(error) if error.is_no_endpoint() => Ok(Vec::new()),
         answer => answer,
     }
@@ -192,18 +150,12 @@ pub async fn task_history(
 
 /// Fetches the ids of the undos of a project, newest first.
 pub async fn list_undos(project: &ProjectId) -> Result<Vec<String>, ApiError> {
-    #[derive(Deserialize)]
-    struct Undoable {
-        id: String,
-    }
-    let all: Vec<Undoable> = Call::get(&path(project, "/undo")).read().await?;
+    let all: Vec<Undoable> = Call::get(&paths::undos(project)).read().await?;
     Ok(all.into_iter().map(|one| one.id).collect())
 }
 
 /// Undoes a reset of all tasks, once; an error with status 404 if it was undone before or has
 /// expired.
 pub async fn undo(project: &ProjectId, undo: &str) -> Result<Undone, ApiError> {
-    Call::post(&path(project, &format!("/undo/{}", segment(undo))))
-        .read()
-        .await
+    Call::post(&paths::undo(project, undo)).read().await
 }

@@ -69,11 +69,7 @@ async fn the_list_of_projects_is_fetched_once_and_follows_what_happens() {
         400,
         &json!({ "detail": "Project with id 'p1' already exists" }),
     );
-    let new = NewProject {
-        id: "p1".into(),
-        name: "One".into(),
-        ..NewProject::default()
-    };
+    let new = NewProject::new("p1", "One");
     let error = projects.create(&new).await.unwrap_err();
     assert_eq!(error.message(), "Project with id 'p1' already exists");
     assert_eq!(names(), ["Uno", "Three"]);

@@ -1,26 +1,13 @@
 //! Credentials: creation, use, revocation.
 
-use tasktree_protocol::{ProjectId, Timestamp};
+use tasktree_protocol::Timestamp;
+pub use tasktree_protocol::http::NewToken;
 
 use super::person::check_name;
 use super::validate::Checks;
 use super::{Change, agent};
 use crate::error::{Error, Result};
 use crate::store::{CredentialRow, Digest, Person, PersonRow, Role, SessionRow};
-
-/// A token to be created.
-#[derive(Clone, Debug)]
-pub struct NewToken {
-    /// Name of the token.
-    pub name: String,
-    /// Role of the token.
-    pub role: Role,
-    /// Project that the token is bound to.
-    pub project: Option<ProjectId>,
-    /// Name of the person who owns the token, existing or new. By default the token's own name. An
-    /// agent's token has none.
-    pub person: Option<String>,
-}
 
 /// Creates a credential, and its person if missing.
 pub fn add(change: &mut Change<'_>, new: NewToken, digest: Digest) -> Result<CredentialRow> {

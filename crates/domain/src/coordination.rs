@@ -30,8 +30,8 @@ pub struct CoordinationAgent {
     pub file_locks: Vec<String>,
 }
 
-/// State of a project's coordination.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Agents and their work, as older dashboards read it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "names of the older API")]
 pub struct CoordinationStats {
     pub project_id: ProjectId,
@@ -42,13 +42,16 @@ pub struct CoordinationStats {
     /// Rate in percent.
     pub todo_completion_rate: f64,
     pub active_file_locks: u64,
+    #[schema(value_type = Value)]
     pub agents: BTreeMap<String, CoordinationAgent>,
+    #[schema(value_type = Value)]
     pub file_locks: BTreeMap<String, String>,
+    #[schema(value_type = Value)]
     pub communication_graph: BTreeMap<String, Vec<String>>,
 }
 
-/// An action of an agent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Event of an agent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[expect(missing_docs, reason = "names of the older API")]
 pub struct CoordinationEvent {
     pub event_type: String,

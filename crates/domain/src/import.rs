@@ -34,12 +34,12 @@ pub use staged::{begin, changed_meanwhile, discard, stage, stage_changes};
 
 macro_rules! define {
     ($($name:ident: $type:ty,)*) => {
-        /// A task of the source, mapped to this board's terms. Its fields are as in a new task.
+        /// Task of another system, mapped to this board's terms. Its fields are as in a new task.
         ///
         /// If the source's status has not changed since the last import, the task keeps its status
         /// here. It is on hold if the source deferred or cancelled it, or has it in a status that
         /// is unknown here.
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
         #[serde(default)]
         pub struct ImportedTask {
             /// Identifier at the source, unique in the import: `master/7.2`.
@@ -60,8 +60,8 @@ fn is_empty<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
-/// Effects of an import, or of its dry run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Result of an import or of its dry run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ImportReport {
     /// Tasks that were created.
     pub created: Vec<TaskId>,

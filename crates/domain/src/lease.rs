@@ -22,8 +22,9 @@ pub const DEFAULT_TTL_SECONDS: u64 = 15 * 60;
 /// Maximum duration of a soft lease, in seconds.
 pub const SOFT_TTL_SECONDS: u64 = 15 * 60;
 
-/// Request for leases.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Leases to be granted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = NewLeases)]
 pub struct LeaseRequest {
     /// Holder of the leases; it must be registered.
     pub agent: AgentId,
@@ -31,18 +32,21 @@ pub struct LeaseRequest {
     pub paths: Vec<String>,
     /// True if other agents should stay away.
     #[serde(default = "exclusive_by_default")]
+    #[schema(value_type = Option<bool>)]
     pub exclusive: bool,
     /// Duration of the leases.
     #[serde(default = "default_ttl")]
+    #[schema(value_type = Option<u64>)]
     pub ttl_seconds: u64,
     /// Reason, in the agent's words.
     #[serde(default)]
     pub reason: Option<String>,
     /// True for soft leases, which a hook takes while an agent edits.
     ///
-    /// Each is of one run and path, for at most [`SOFT_TTL_SECONDS`]. They have their own limit,
+    /// Each is of one run and path, for at most 15 minutes. They have their own limit,
     /// beyond which the one that ends first is dropped.
     #[serde(default)]
+    #[schema(value_type = Option<bool>)]
     pub soft: bool,
     /// Run of the agent that takes soft leases; its current one if left out.
     #[serde(default)]

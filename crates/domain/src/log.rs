@@ -10,20 +10,22 @@ use crate::error::Result;
 use crate::limits::Limits;
 use crate::store::{LogEntry, Signs};
 
-/// Lines to store.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Log lines to be stored and shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NewLogLines {
     /// Author of the lines; none for the project itself.
     #[serde(default)]
+    #[schema(ignore)]
     pub agent: Option<AgentId>,
     /// Task that they are about; the agent's if left out.
     #[serde(default)]
     pub task_id: Option<TaskId>,
-    /// Generation of the claim that they are about. Lines of an older one are refused.
+    /// Generation of the claim that they are about; 409 if it is an older one.
     #[serde(default)]
     pub generation: Option<u64>,
     /// Severity of the lines.
     #[serde(default)]
+    #[schema(value_type = Option<Level>)]
     pub level: Level,
     /// The lines. A line break splits one into two.
     pub lines: Vec<String>,
@@ -35,8 +37,9 @@ pub struct NewLogLines {
 /// that takes six bytes per character.
 const TOLD_BYTES: usize = 32 * 1024;
 
-/// Outcome of a request to store lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Result of storing log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = LogStored)]
 pub struct LinesStored {
     /// Number of stored lines.
     pub stored: usize,

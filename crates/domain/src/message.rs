@@ -8,8 +8,8 @@ use super::validate::Checks;
 use super::{Change, agent, mailbox};
 use crate::error::Result;
 
-/// A message to send.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Message to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NewMessage {
     /// Sender: an agent, or a person's name.
     pub from: String,

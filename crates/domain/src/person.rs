@@ -1,8 +1,8 @@
 //! People: their visibility to others, and their marks in projects.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tasktree_protocol::{ProjectId, Timestamp};
+use tasktree_protocol::ProjectId;
+pub use tasktree_protocol::http::{ListedPerson, Mark, PersonPatch};
 
 use super::validate::Checks;
 use super::{Change, exists};
@@ -13,42 +13,6 @@ use crate::store::{CredentialRow, PersonRow, Read, YOU};
 /// Reserved names: the caller that needs no token, the owner of the `--token` token, and the
 /// server.
 const RESERVED: [&str; 4] = ["local", "token", "server", YOU];
-
-/// A person in a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedPerson {
-    /// Identifier and name.
-    #[serde(flatten)]
-    pub person: Person,
-    /// Time at which the person's first token was made; for administrators.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub made_at: Option<Timestamp>,
-    /// Time since which the person is disabled; for administrators, and left out if they are
-    /// enabled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub disabled_at: Option<Timestamp>,
-    /// Names of the person's tokens; for administrators.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tokens: Option<Vec<String>>,
-}
-
-/// A change of a person.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PersonPatch {
-    /// New name.
-    pub name: Option<String>,
-    /// True disables all their tokens, false enables them again.
-    pub disabled: Option<bool>,
-}
-
-/// One mark of a person in a project.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Mark {
-    /// Name of the mark.
-    pub key: String,
-    /// Value as any JSON; null removes the mark.
-    pub value: Value,
-}
 
 /// Returns all people with their tokens, for an administrator.
 pub fn all(rows: &dyn Read) -> Result<Vec<ListedPerson>> {
@@ -66,7 +30,7 @@ fn listed(row: PersonRow, credentials: &[CredentialRow]) -> ListedPerson {
         tokens: Some(own.map(|credential| credential.name.clone()).collect()),
         made_at: Some(row.made_at),
         disabled_at: row.disabled_at,
-        person: row.person,
+        ..named(row.person)
     }
 }
 
@@ -96,9 +60,10 @@ pub fn within(rows: &dyn Read, scope: &Scope) -> Result<Vec<ListedPerson>> {
 }
 
 /// Returns a person with the fields that everybody may see.
-pub const fn named(person: Person) -> ListedPerson {
+pub fn named(person: Person) -> ListedPerson {
     ListedPerson {
-        person,
+        id: person.id,
+        name: person.name,
         made_at: None,
         disabled_at: None,
         tokens: None,
@@ -113,7 +78,7 @@ pub(crate) fn reaches(change: &Change<'_>, project: &ProjectId, id: &str) -> Res
         return Ok(true);
     }
     let people = within(&*change.tx, &Scope::Project(project.clone()))?;
-    Ok(people.iter().any(|listed| listed.person.id == id))
+    Ok(people.iter().any(|listed| listed.id == id))
 }
 
 /// Renames a person, or disables or enables them. `own` is the caller's own identifier.

@@ -10,18 +10,21 @@ use super::validate::Checks;
 use super::{Change, task};
 use crate::error::{Error, Result};
 
-/// A plan to store.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Plan to be stored, with the tasks that carry it out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = NewPlan)]
 pub struct Plan {
     /// The plan (Markdown).
     pub plan: String,
     /// Tasks to create with it.
     #[serde(default)]
+    #[schema(value_type = Option<Vec<NewTask>>)]
     pub tasks: Vec<NewTask>,
 }
 
-/// Outcome of storing a plan.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Result of storing a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = PlanStored)]
 pub struct PlanReceipt {
     /// The stored plan.
     pub plan: String,

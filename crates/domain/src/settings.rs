@@ -1,25 +1,39 @@
 //! Settings of the older dashboard's orchestrator.
 
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Change;
 use crate::error::Result;
 use crate::store::Read;
 
 /// Settings that the older dashboard edits. Nothing in this server depends on them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 #[expect(missing_docs, reason = "names of the older API")]
 pub struct OrchestratorConfig {
+    #[schema(required)]
     pub max_concurrent_agents: u32,
+    #[schema(required)]
     pub auto_merge: bool,
+    #[schema(required)]
     pub merge_strategy: String,
+    #[schema(required)]
     pub auto_spawn_interval: u32,
+    #[schema(required)]
     pub enabled: bool,
     /// Never stored and never returned: this server calls no model. Always null.
-    #[serde(skip_deserializing)]
+    #[serde(deserialize_with = "ignored")]
     pub anthropic_api_key: Option<String>,
+    #[schema(required)]
     pub anthropic_model: String,
+}
+
+/// Reads nothing, whatever is stored.
+fn ignored<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<String>, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| None)
 }
 
 impl Default for OrchestratorConfig {

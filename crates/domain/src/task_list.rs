@@ -15,7 +15,8 @@ use crate::store::{Read, TaskPlace};
 pub use query::{Me, parse_query};
 
 /// Level of detail in which each task is listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(as = TaskView, rename_all = "snake_case")]
 pub enum Form {
     /// The whole task.
     Full,

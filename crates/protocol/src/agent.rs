@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AgentId, TaskId, Timestamp};
 
-/// State of an agent, as reported by the agent. Silence is not a state: see [`Agent::is_alive`].
+/// State of an agent, as reported by the agent. Silence is not a state: see `is_alive`.
 ///
 /// The names on the wire are those of the older dashboard's API, if it has the state; `working` and
-/// `done` are also read.
+/// `done` are also read. An idle agent keeps its claim.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AgentStatus {
     /// Working on its task, or ready for one.
@@ -47,6 +48,7 @@ impl AgentStatus {
 /// Kind of thing that an agent waits for. The vocabulary is that of OSC 7501 (Program Status
 /// Protocol), if that has a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum WaitKind {
     /// An answer by a person.
@@ -80,20 +82,22 @@ impl WaitKind {
     }
 }
 
-/// Reason for which an agent is [`AgentStatus::Waiting`].
+/// Reason for which an agent waits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct WaitingFor {
     /// Kind of thing.
     pub kind: WaitKind,
     /// Question or reason, in the agent's words.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub text: String,
     /// Start of the wait.
     pub since: Timestamp,
     /// Expected end of the wait: the time at which a usage limit resets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
-    /// Answers that the agent proposes.
+    /// Answers that the agent proposes; left out if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
     /// Id of the question or request that an answer names.
@@ -103,6 +107,7 @@ pub struct WaitingFor {
 
 /// One session of a harness (or of a script) under an agent's name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Run {
     /// Number in the database.
     pub id: u64,
@@ -126,9 +131,9 @@ pub struct Run {
     /// End of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// True while a turn or a tool call is open: a silence of up to [`BUSY_SILENT_AFTER_MS`] is
-    /// normal then.
+    /// True while a turn or a tool call is open: a silence of up to 15 minutes is normal then.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub turn_open: bool,
 }
 
@@ -140,35 +145,43 @@ pub const SILENT_AFTER_MS: i64 = 120_000;
 /// a tool call open. A build or a test run of a quarter of an hour is normal.
 pub const BUSY_SILENT_AFTER_MS: i64 = 15 * 60_000;
 
-/// An agent as it is stored and sent. Field order is that of the older dashboard's API; additions
+/// Agent as it is stored and sent. Field order is that of the older dashboard's API; additions
 /// come last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Agent {
     /// Name under which the agent registered.
     pub id: AgentId,
     /// Same name, in the field that older clients read.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub session_name: String,
     /// Task that the agent holds. Once it has finished or failed, the last task that it held; empty
     /// if there is none.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub task_id: String,
     /// Title of that task.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub task_title: String,
     /// Branch that the agent works on.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub branch: String,
     /// State that the agent reported.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub status: AgentStatus,
     /// Progress in percent, as reported by the agent.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub progress: u8,
     /// Time of registration.
     pub started_at: Timestamp,
     /// Always empty here: log lines have an endpoint of their own.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub logs: Vec<String>,
     /// Last activity, in the agent's words.
     #[serde(default)]
@@ -183,9 +196,10 @@ pub struct Agent {
     #[serde(default)]
     pub last_heartbeat: Option<Timestamp>,
     /// True if the agent counts as heard from. An agent whose session is open does until the server
-    /// reports it silent, which happens [`SILENT_AFTER_MS`] after its last sign of life. Any other
-    /// agent does for that time after its last sign of life.
+    /// reports it silent, two minutes after its last sign of life (15 while its turn is open). Any
+    /// other agent does for two minutes after its last sign of life.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub is_alive: bool,
     /// Generation of the claim that the agent holds; none if it holds no task.
     #[serde(default)]
@@ -227,8 +241,9 @@ pub struct AgentRemoved {
     pub id: AgentId,
 }
 
-/// A message from one agent to another.
+/// Message from one agent to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct AgentMessage {
     /// Number of the message, unique in the project.
     pub id: u64,
@@ -245,9 +260,10 @@ pub struct AgentMessage {
     pub read_at: Option<Timestamp>,
 }
 
-/// A claim on files for a limited time. Leases are advice: overlapping ones are granted and
+/// Claim on files for a limited time. Leases are advice: overlapping ones are granted and
 /// reported, not refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Lease {
     /// Number of the lease, unique in the project.
     pub id: u64,
@@ -264,11 +280,13 @@ pub struct Lease {
     pub granted_at: Timestamp,
     /// Time when the lease ends unless it is renewed.
     pub expires_at: Timestamp,
-    /// Other agents with overlapping leases, if either lease is exclusive; at most 50.
+    /// Other agents with overlapping leases, if either lease is exclusive; at most 50. Left out if
+    /// there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<AgentId>,
     /// True for a lease that a hook took while the agent edited.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub soft: bool,
     /// Run of the agent that a soft lease belongs to.
     #[serde(default)]

@@ -152,15 +152,19 @@ impl CommandResult {
     }
 }
 
-/// A [`CommandResult`] with the cursor's fields inlined. To read a flattened field, serde first
-/// copies the whole object into an intermediate form, which needs a second deserializer.
+/// Result of a command, as in `sys.result`.
+//
+// A `CommandResult` with the cursor's fields inlined. To read a flattened field, serde first copies
+// the whole object into an intermediate form, which needs a second deserializer.
 #[derive(Deserialize)]
-struct FlatResult {
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub(crate) struct FlatResult {
     id: String,
     ok: bool,
     #[serde(default)]
     result: Option<Value>,
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Value>))]
     error: Option<WireError>,
     #[serde(default)]
     stream: Option<StreamId>,

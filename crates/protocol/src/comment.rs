@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{TaskId, Timestamp};
 
-/// A comment on a task.
+/// Comment on a task.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Comment {
     /// Number of the comment, unique on its server.
     pub id: u64,
@@ -15,6 +16,7 @@ pub struct Comment {
     pub author: String,
     /// Text in Markdown; empty once the comment is deleted.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(required))]
     pub body: String,
     /// Time when it was written.
     pub made_at: Timestamp,

@@ -108,6 +108,7 @@ pub struct QuestionAnswered {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Detail for debugging.
@@ -139,11 +140,13 @@ pub struct LogLines {
     pub lines: Vec<String>,
 }
 
-/// `data` of `notification`.
+/// Notification for people, `data` of `notification`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Notification {
     /// Severity.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schema(value_type = Option<Level>))]
     pub level: Level,
     /// Event in a few words.
     pub title: String,

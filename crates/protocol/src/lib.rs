@@ -1,8 +1,8 @@
 //! Wire types and pure logic shared by TaskTree's server, board and tools.
 //!
 //! No module depends on a socket, a clock, a browser or an async runtime; CI checks the dependency
-//! list. [`message`] and the entity modules define what is sent over the wire. [`session`] is the
-//! client's connection as a state machine without I/O, [`follower`] keeps a copy of the server's
+//! list. [`message`] and the entity modules define what is sent over the wire, and [`http`] the
+//! paths and other types of the HTTP API. [`session`] is the client's connection as a state machine without I/O, [`follower`] keeps a copy of the server's
 //! data current with snapshots and events, [`unsent`] decides what becomes of changes that outlive
 //! their page, and [`replica`] applies a project's events to a set of tasks.
 
@@ -13,6 +13,7 @@ pub mod error;
 pub mod event;
 pub mod follower;
 pub mod frame;
+pub mod http;
 pub mod ids;
 pub mod lenient;
 pub mod maybe;
@@ -21,6 +22,8 @@ pub mod project;
 pub mod query;
 pub mod question;
 pub mod replica;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod session;
 pub mod stats;
 pub mod task;

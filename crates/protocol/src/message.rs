@@ -89,12 +89,17 @@ impl Serialize for Message {
     }
 }
 
+/// Event of a project.
+//
+// A `Message` as it is on the wire.
 #[derive(Deserialize)]
-struct Raw {
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+pub(crate) struct Raw {
     r#type: String,
     #[serde(default)]
     project_id: Option<ProjectId>,
     #[serde(default, deserialize_with = "present")]
+    #[cfg_attr(feature = "schema", schema(required, value_type = serde_json::Value))]
     data: Option<Box<RawValue>>,
     timestamp: Timestamp,
     #[serde(default)]

@@ -37,7 +37,7 @@ use polling::Polling;
 use stream::Stream;
 
 pub use types::{
-    Blocked, Config, ConnectionState, Details, Environment, HttpFailure, Input, Output, Polled,
+    Blocked, Config, ConnectionState, Details, Environment, HttpFailure, Input, Output,
     SnapshotReason, StopReason, Wake,
 };
 

@@ -11,6 +11,7 @@ pub use fields::{NewTask, Task, TaskCard, TaskPatch};
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not claimed: TODO.
@@ -58,8 +59,9 @@ impl Status {
     }
 }
 
-/// A hold on a task: agents are not offered it and cannot claim it.
+/// Hold on a task: agents are not offered it and cannot claim it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct OnHold {
     /// Reason, for people.
     pub reason: String,
@@ -69,6 +71,7 @@ pub struct OnHold {
 
 /// Finding of the server on an agent's statement about a completed task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The server saw work in this claim and confirmed the statement.
@@ -81,6 +84,7 @@ pub enum Verdict {
 
 /// Statement of an agent about a task that it completed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct Evidence {
     /// Commit that has the work.
@@ -102,6 +106,7 @@ pub struct Evidence {
 
 /// End of one claim of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AttemptOutcome {
     /// The agent completed the task.
@@ -122,6 +127,7 @@ pub enum AttemptOutcome {
 
 /// One claim of a task, from its start to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
 pub struct Attempt {
     /// Generation of the claim.
     pub generation: u64,

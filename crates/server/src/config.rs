@@ -104,6 +104,16 @@ pub enum SignIn {
     Off,
 }
 
+impl SignIn {
+    /// Returns the name used on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Off => "off",
+        }
+    }
+}
+
 /// Reason why settings were refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {

@@ -48,7 +48,7 @@ use crate::limits::Limits;
 use crate::store::{Read, Store};
 pub use clock::{Clock, ManualClock, Moment, SystemClock};
 pub(crate) use clock::{every, system_millis};
-pub use git::{CommitLine, FileLine, GitStatus, MergeBy, MergePreview};
+pub use git::{GitStatus, MergeBy};
 pub use listing::{ListPart, Rest};
 pub use operation::IdempotencyKey;
 pub use publisher::{NoPublisher, Publisher};

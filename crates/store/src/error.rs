@@ -4,7 +4,9 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tasktree_protocol::{AgentId, Task, WireError, error::code};
+use tasktree_protocol::error::code;
+use tasktree_protocol::http::MergeRefusal;
+use tasktree_protocol::{AgentId, Task, WireError};
 
 /// Result of an operation.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -23,7 +25,7 @@ pub struct FieldError {
 }
 
 /// Refusal of an operation that the repository's current state does not allow.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RepositoryRefusal {
     /// One of the codes in [`code`].
     pub code: &'static str,
@@ -35,6 +37,18 @@ pub struct RepositoryRefusal {
     pub files_total: usize,
     /// Full id of the affected commit.
     pub commit: Option<String>,
+}
+
+impl From<RepositoryRefusal> for MergeRefusal {
+    fn from(refusal: RepositoryRefusal) -> Self {
+        Self {
+            code: refusal.code.to_owned(),
+            message: refusal.message,
+            files: refusal.files,
+            files_total: refusal.files_total as u64,
+            commit: refusal.commit,
+        }
+    }
 }
 
 /// Reason why an operation was refused or failed. A refused operation changed nothing.

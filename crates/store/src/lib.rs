@@ -7,7 +7,6 @@
 mod database;
 pub mod error;
 mod graph;
-mod identity;
 pub mod limits;
 pub mod log;
 mod metrics;
@@ -27,17 +26,19 @@ use crate::error::{Error, Result};
 use crate::limits::Answers;
 pub use database::{Opened, backup, open, restore};
 pub use graph::Graph;
-pub use identity::{Digest, Person, Role, SHARED, YOU};
 pub use log::{LogPage, LoggedEvent};
 pub use metrics::StoreMetrics;
 pub use row::{
-    AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
-    EndedRun, EventRow, FieldChange, HistoryEntry, LogEntry, PendingReset, PersonRow,
-    QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskBefore,
-    TaskPlace, TaskState, TextEdit, TrashReason, TrashedProject, TrashedState, UndoRow,
+    AnswerRow, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount, Digest,
+    EndedRun, EventRow, PendingReset, PersonRow, QuestionFilter, SessionRow, Signs, Source,
+    StoredAgent, StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, TrashReason,
+    TrashedProject, TrashedState, UndoRow,
 };
 pub use row::{ImportShare, ImportSource};
 pub use sqlite::{InlineStore, Restored, SqliteStore};
+pub use tasktree_protocol::http::{
+    ChangeRecord, FieldChange, HistoryEntry, LogEntry, Person, Role, SHARED, TextEdit, YOU,
+};
 
 /// Setting with the name of the database.
 pub const INSTANCE: &str = "instance";

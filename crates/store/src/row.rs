@@ -2,16 +2,15 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tasktree_protocol::agent::Run;
-use tasktree_protocol::event::Level;
+use tasktree_protocol::http::{ChangeRecord, Person, Role};
 use tasktree_protocol::task::{Evidence, Verdict};
 use tasktree_protocol::{
-    Agent, AgentId, Cursor, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard, TaskId,
-    Timestamp,
+    Agent, AgentId, Cursor, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard, Timestamp,
 };
 
-use super::{Digest, Person, Role};
+/// Digest of a secret, the only form that is stored.
+pub type Digest = [u8; 32];
 
 /// A task with its fields that are not on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,64 +136,6 @@ impl Signs {
     }
 }
 
-/// A field before and after a change. Texts over 4 KB are represented by length and digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldChange {
-    /// Name of the field.
-    pub field: String,
-    /// Value before the change; null if there was none.
-    pub before: Value,
-    /// Value after the change.
-    pub after: Value,
-    /// Edits that turn the text after the change into the one before it, if that is not stored in
-    /// full.
-    ///
-    /// Also empty if they would be too long.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub diff: Vec<TextEdit>,
-}
-
-/// A replacement that reverts one part of a changed text.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TextEdit {
-    /// Start of the replaced range in the text after the change, in bytes.
-    pub at: usize,
-    /// Length of the replaced range in the text after the change, in bytes.
-    pub bytes: usize,
-    /// Text before the change.
-    pub text: String,
-}
-
-impl TextEdit {
-    /// Returns the text before a change, given the text after it; none if the edits do not fit that
-    /// text.
-    pub fn apply(edits: &[Self], after: &str) -> Option<String> {
-        let (mut before, mut done) = (String::new(), 0);
-        for edit in edits {
-            before.push_str(after.get(done..edit.at)?);
-            before.push_str(&edit.text);
-            done = edit.at.checked_add(edit.bytes)?;
-        }
-        before.push_str(after.get(done..)?);
-        Some(before)
-    }
-}
-
-/// A log line written by an agent or the system.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogEntry {
-    /// Time at which the server received it.
-    pub at: Timestamp,
-    /// Author of the line; none for the project itself.
-    pub agent: Option<AgentId>,
-    /// Task that it is about.
-    pub task_id: Option<TaskId>,
-    /// Severity of the line.
-    pub level: Level,
-    /// Text of the line.
-    pub line: String,
-}
-
 /// A stream's position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StreamRow {
@@ -237,19 +178,6 @@ pub struct EndedRun {
     pub run: Run,
 }
 
-/// The record of one change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangeRecord {
-    /// Number in the project, rising with every change.
-    pub id: u64,
-    /// Subject of the change: `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`,
-    /// `comment:2`, `project`.
-    pub subject: String,
-    /// The change itself.
-    #[serde(flatten)]
-    pub entry: HistoryEntry,
-}
-
 /// Filter and page of a query for changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeQuery {
@@ -272,34 +200,6 @@ pub struct ChangePage {
     pub changes: Vec<ChangeRecord>,
     /// Number before which the next page starts; none on the last page.
     pub next: Option<u64>,
-}
-
-/// Record of a change of any subject.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HistoryEntry {
-    /// Position of the project's stream at the change.
-    pub seq: u64,
-    /// Type of the event, or of the change if it has no event.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// Time of the change.
-    pub timestamp: Timestamp,
-    /// Actor that made the change.
-    pub actor: Option<String>,
-    /// Names of the changed fields.
-    pub changed: Vec<String>,
-    /// Status after the change, if the event carries one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<Status>,
-    /// Generation of the task's newest claim, or of the agent's claim, at the time of the change.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub generation: Option<u64>,
-    /// Id of the command that caused it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
-    /// Values before and after, field by field.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<FieldChange>,
 }
 
 /// Response stored for an idempotency key.
@@ -325,6 +225,17 @@ pub enum TrashReason {
     Reset,
     /// Another state of the project was restored.
     Replaced,
+}
+
+impl TrashReason {
+    /// Returns the name used on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deleted => "deleted",
+            Self::Reset => "reset",
+            Self::Replaced => "replaced",
+        }
+    }
 }
 
 /// Trashed state of a project that can be restored.

@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::api::{self, Person};
+use crate::api::{self, ListedPerson, Role};
 use crate::components::common::command_line::CommandLine;
 use crate::i18n::use_i18n;
 use crate::state::{DraftOf, draft, keep_draft, use_projects};
 use crate::ui::{Button, ButtonLook, FormField};
 
 /// Roles; the first is preselected because most people need it.
-const ROLES: [&str; 4] = ["editor", "viewer", "agent", "admin"];
+const ROLES: [Role; 4] = [Role::Editor, Role::Viewer, Role::Agent, Role::Admin];
 
 /// Value of `id` of the list of people to choose from.
 const PEOPLE: &str = "people";
@@ -26,12 +26,12 @@ pub fn NewToken(
     // The typed text is kept, even if the person goes to another page.
     let name = RwSignal::new(draft(&DraftOf::Token));
     Effect::new(move |_| keep_draft(&DraftOf::Token, &name.read()));
-    let role = RwSignal::new(ROLES[0].to_owned());
+    let role = RwSignal::new(ROLES[0]);
     let project = RwSignal::new(String::new());
     let person = RwSignal::new(draft(&DraftOf::Person));
     Effect::new(move |_| keep_draft(&DraftOf::Person, &person.read()));
     // Suggested names; without an answer any name can still be typed.
-    let people = RwSignal::new(Vec::<Person>::new());
+    let people = RwSignal::new(Vec::<ListedPerson>::new());
     let read_people = move || {
         spawn_local(async move {
             if let Ok(all) = api::list_people().await {
@@ -40,7 +40,7 @@ pub fn NewToken(
         });
     };
     read_people();
-    let is_agent = Memo::new(move |_| *role.read() == "agent");
+    let is_agent = Memo::new(move |_| role.get() == Role::Agent);
     let is_refused = RwSignal::new(false);
     // Mistakes are shown after the first attempt, and disappear as soon as they are corrected.
     let is_nameless = move || is_refused.get() && name.read().trim().is_empty();
@@ -58,11 +58,13 @@ pub fn NewToken(
             return;
         }
         is_refused.set(false);
-        let is_admin = role.with_untracked(|role| role == "admin");
+        let is_admin = role.get_untracked() == Role::Admin;
         let new = api::NewToken {
             name: name.get_untracked().trim().to_owned(),
             role: role.get_untracked(),
-            project: Some(project.get_untracked()).filter(|id| !id.is_empty() && !is_admin),
+            project: Some(project.get_untracked())
+                .filter(|id| !id.is_empty() && !is_admin)
+                .map(Into::into),
             person: Some(person.get_untracked().trim().to_owned())
                 .filter(|name| !name.is_empty() && !is_agent.get_untracked()),
         };
@@ -72,7 +74,7 @@ pub fn NewToken(
         spawn_local(async move {
             match api::make_token(&new).await {
                 Ok(made) => {
-                    secret.try_set(made.secret);
+                    secret.try_set(Some(made.secret));
                     name.try_set(String::new());
                     person.try_set(String::new());
                     read_people();
@@ -95,10 +97,17 @@ pub fn NewToken(
             />
             <label class="field">
                 <span class="field-label">{move || i18n.t(|s| s.access.role)}</span>
-                <select class="input" on:change:target=move |event| role.set(event.target().value())>
+                <select class="input" on:change:target=move |event| {
+                    if let Some(chosen) = Role::named(&event.target().value()) {
+                        role.set(chosen);
+                    }
+                }>
                     {ROLES
-                        .map(|name| view! {
-                            <option value=name>{move || i18n.t(|s| s.access.role_and_use)(i18n.role(name), i18n.role_use(name))}</option>
+                        .map(|role| {
+                            let name = role.as_str();
+                            view! {
+                                <option value=name>{move || i18n.t(|s| s.access.role_and_use)(i18n.role(name), i18n.role_use(name))}</option>
+                            }
                         })
                         .collect_view()}
                 </select>
@@ -122,7 +131,7 @@ pub fn NewToken(
                     {move || people.get().into_iter().map(|one| view! { <option value=one.name></option> }).collect_view()}
                 </datalist>
             })}
-            {move || role.with(|role| role != "admin").then(|| view! {
+            {move || (role.get() != Role::Admin).then(|| view! {
                 <label class="field">
                     <span class="field-label">{move || i18n.t(|s| s.access.reach)}</span>
                     <select class="input" on:change:target=move |event| project.set(event.target().value())>

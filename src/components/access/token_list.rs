@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::new_token::NewToken;
-use crate::api::{self, ApiError, Token};
+use crate::api::{self, AccessToken, ApiError};
 use crate::i18n::use_i18n;
 use crate::ui::{Button, ButtonLook, ConfirmDialog, Level, Toast, use_clock, use_toasts};
 
@@ -13,7 +13,7 @@ use crate::ui::{Button, ButtonLook, ConfirmDialog, Level, Toast, use_clock, use_
 pub fn TokenList() -> impl IntoView {
     let i18n = use_i18n();
     let toasts = use_toasts();
-    let tokens = RwSignal::new(None::<Result<Vec<Token>, ApiError>>);
+    let tokens = RwSignal::new(None::<Result<Vec<AccessToken>, ApiError>>);
     let read = move || {
         spawn_local(async move {
             let all = api::list_tokens().await;
@@ -22,7 +22,7 @@ pub fn TokenList() -> impl IntoView {
     };
     read();
     // The token in the confirmation dialog.
-    let (asks, chosen) = (RwSignal::new(false), RwSignal::new(None::<Token>));
+    let (asks, chosen) = (RwSignal::new(false), RwSignal::new(None::<AccessToken>));
     let revoke = move || {
         let Some(token) = chosen.get_untracked() else {
             return;
@@ -77,7 +77,7 @@ pub fn TokenList() -> impl IntoView {
 }
 
 #[component]
-fn TokenRow(token: Token, ask: Callback<web_sys::MouseEvent>) -> impl IntoView {
+fn TokenRow(token: AccessToken, ask: Callback<web_sys::MouseEvent>) -> impl IntoView {
     let i18n = use_i18n();
     let clock = use_clock();
     let (role, used, person) = (token.role.clone(), token.last_used_at, token.person);

@@ -206,6 +206,7 @@ fn refusal(i18n: I18n, error: ApiError) -> MergeRefusal {
             ApiError::Offline | ApiError::Decode(_) => untrack(|| i18n.error(&error)),
         },
         files: Vec::new(),
+        files_total: 0,
         commit: None,
     }
 }

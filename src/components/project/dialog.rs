@@ -196,11 +196,11 @@ fn ProjectForm(open: RwSignal<bool>, project: Option<Project>) -> impl IntoView 
 
 impl Fields {
     fn new_project(self) -> NewProject {
+        let (id, name) = (self.id.get_untracked(), self.name.get_untracked());
         NewProject {
-            id: self.id.get_untracked().trim().to_owned(),
-            name: self.name.get_untracked().trim().to_owned(),
             path: self.path.get_untracked().trim().to_owned(),
             description: save::text_or_none(self.description),
+            ..NewProject::new(id.trim(), name.trim())
         }
     }
 }

@@ -11,11 +11,11 @@ use crate::store::{NotReady, Read, ReadyPlace, StoredAgent};
 use crate::{Change, task};
 
 /// Response to an agent that asked for its next task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct NextTask {
     /// The agent.
     pub agent: Agent,
-    /// The task that it now holds; none if no task is ready.
+    /// Task that it now holds; none if no task is ready.
     pub task: Option<Task>,
     /// True if the task was claimed now, false if the agent already held it.
     pub claimed: bool,

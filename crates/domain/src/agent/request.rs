@@ -12,8 +12,9 @@ use crate::task::Statement;
 use crate::terminal;
 use crate::validate::Checks;
 
-/// Registration of an agent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Agent to be registered, possibly again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = NewAgent)]
 pub struct RegisterAgent {
     /// Name of the agent, unique in the project.
     pub id: AgentId,
@@ -26,57 +27,65 @@ pub struct RegisterAgent {
     /// Purpose of the agent.
     #[serde(default)]
     pub description: Option<String>,
-    /// Session of its harness.
+    /// Session of the agent's harness.
     #[serde(default)]
     pub run: Option<NewRun>,
 }
 
-/// Report of an agent. Absent fields stay unchanged.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Report of an agent: absent fields stay, null clears.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct AgentPatch {
     /// State of the agent. `completed` completes its task, `failed` releases it.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
+    #[schema(value_type = Option<AgentStatus>)]
     pub status: Maybe<AgentStatus>,
     /// Progress, in percent.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
+    #[schema(value_type = Option<u8>)]
     pub progress: Maybe<u8>,
     /// Last activity, in the agent's words; `null` clears.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
+    #[schema(value_type = Option<String>)]
     pub last_activity: Maybe<String>,
     /// Task that it claims; `null` releases its task. With a generation, the task that the report
     /// is about.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
+    #[schema(value_type = Option<TaskId>)]
     pub task_id: Maybe<TaskId>,
-    /// Generation of the claim that the report is about. A report of an older one is refused.
+    /// Generation of the claim that the report is about; refused with 409 once the claim has ended.
     pub generation: Option<u64>,
     /// Reason for a wait; makes the agent wait if no status is given.
     #[serde(skip_serializing_if = "Maybe::is_absent")]
+    #[schema(value_type = Option<Wait>)]
     pub waiting_for: Maybe<Wait>,
     /// Reason for a failure or a release.
     pub reason: Option<String>,
-    /// Evidence of a completion.
+    /// Evidence for the status `completed`.
     pub evidence: Option<Statement>,
     /// True while a turn or a tool call of its harness is open.
     pub turn_open: Option<bool>,
 }
 
-/// A wait as an agent reports it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Wait as an agent reports it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = NewWait)]
 #[serde(deny_unknown_fields)]
 pub struct Wait {
     /// Kind of the awaited thing.
     pub kind: WaitKind,
     /// Question or reason, in the agent's words.
     #[serde(default, deserialize_with = "lenient::or_default")]
+    #[schema(value_type = Option<String>)]
     pub text: String,
-    /// Expected end.
+    /// Expected end, RFC 3339.
     #[serde(default)]
     pub until: Option<Timestamp>,
-    /// Answers that the agent proposes.
+    /// Answers that the agent proposes, at most 20.
     #[serde(default, deserialize_with = "lenient::or_default")]
+    #[schema(value_type = Option<Vec<String>>)]
     pub options: Vec<String>,
-    /// Id of its harness's request.
+    /// Id that the agent's harness gave the request.
     #[serde(default)]
     pub request: Option<String>,
 }

@@ -14,29 +14,33 @@ use crate::store::StoredAgent;
 use crate::validate::Checks;
 use crate::{Change, lease};
 
-/// A run that starts or continues.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Run to be started or continued.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NewRun {
     /// Harness: `claude-code`, `codex`, `api`, ...
+    #[schema(required)]
     pub source: String,
     /// Id of the session in the harness.
+    #[schema(required)]
     pub session: String,
     /// Name of the machine.
+    #[schema(value_type = Option<String>)]
     pub machine: String,
     /// Folder that the run works in.
     pub folder: Option<String>,
-    /// Id of the parent session in the harness, for a subagent.
+    /// Session of the run that started this one, for a subagent.
     pub parent: Option<String>,
 }
 
 /// Change of a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct RunPatch {
     /// True while a turn or a tool call is open.
     pub turn_open: Option<bool>,
     /// Folder that the run works in; `null` clears.
+    #[schema(value_type = Option<String>)]
     pub folder: Maybe<String>,
     /// True ends the run and its descendants.
     pub ended: Option<bool>,

@@ -11,50 +11,19 @@
 //!
 //! The projects that a caller reaches are a separate question: [`super::Scope`].
 
-use serde::Serialize;
+pub use tasktree_protocol::http::Permission;
 
 use crate::store::Role;
 
-/// Permission that an operation needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Permission {
-    /// Right to read the contents of a project, and to subscribe to it.
-    Read,
-    /// Right to create and change tasks, to store a plan, to notify.
-    Change,
-    /// Right to register an agent and speak for it: status, heartbeats, log lines, leases,
-    /// messages.
-    Speak,
-    /// Right to create and change projects, to import, to run a git merge or create a repository.
-    Manage,
-    /// Right to remove and restore tasks and projects, to reset.
-    Destroy,
-    /// Right to create and revoke credentials, to see who is connected.
-    Administer,
-}
-
-impl Permission {
-    /// All permissions.
-    pub const ALL: [Self; 6] = [
-        Self::Read,
-        Self::Change,
-        Self::Speak,
-        Self::Manage,
-        Self::Destroy,
-        Self::Administer,
-    ];
-
-    /// Returns the permitted action as the end of a sentence: "a viewer may not ..".
-    pub const fn deed(self) -> &'static str {
-        match self {
-            Self::Read => "read this",
-            Self::Change => "change tasks",
-            Self::Speak => "speak for agents",
-            Self::Manage => "change projects",
-            Self::Destroy => "remove or reset data",
-            Self::Administer => "administer the server",
-        }
+/// Returns the permitted action as the end of a sentence: "a viewer may not ..".
+pub const fn deed(permission: Permission) -> &'static str {
+    match permission {
+        Permission::Read => "read this",
+        Permission::Change => "change tasks",
+        Permission::Speak => "speak for agents",
+        Permission::Manage => "change projects",
+        Permission::Destroy => "remove or reset data",
+        Permission::Administer => "administer the server",
     }
 }
 

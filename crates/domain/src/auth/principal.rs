@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tasktree_protocol::{AgentId, ProjectId, StreamId};
 
-use super::permission::{Permission, allows};
+use super::permission::{Permission, allows, deed};
 use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::store::{Person, Role, SHARED};
@@ -327,7 +327,7 @@ impl Principal {
         Err(Error::Forbidden(format!(
             "The role '{}' may not {}.",
             self.0.role,
-            permission.deed()
+            deed(permission)
         )))
     }
 

@@ -38,8 +38,8 @@ pub struct Upload {
     pub moved: bool,
 }
 
-/// Outcome of a file's import, or of its dry run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Result of a file import or of its dry run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FileReport {
     /// True if nothing was changed.
     pub dry_run: bool,
@@ -50,7 +50,7 @@ pub struct FileReport {
 }
 
 /// Outcome of the lists imported into one project.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PortionReport {
     /// The project.
     pub project: ProjectId,

@@ -65,8 +65,9 @@ pub enum Subtasks {
     Tasks,
 }
 
-/// A difference between the file and the board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Difference between the file and the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportNote)]
 pub struct Note {
     /// Identifier at the source of the affected task; empty if there is none.
     pub task: String,
@@ -75,7 +76,8 @@ pub struct Note {
 }
 
 /// Number of tasks with one status at the source.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = ImportStatus)]
 pub struct StatusCount {
     /// Status as written at the source.
     pub from: String,
@@ -86,7 +88,7 @@ pub struct StatusCount {
 }
 
 /// Counts of a file's list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Tally {
     /// Number of entries of the list.
     pub entries: usize,

@@ -8,11 +8,11 @@ use crate::limits::Limits;
 use crate::store::Signs;
 use crate::validate::Checks;
 
-/// Evidence as stated by an agent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Statement of an agent when it completes a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Statement {
-    /// Commit that has the work.
+    /// Commit that has the work: 7 to 64 hexadecimal digits.
     pub commit: Option<String>,
     /// Branch that has the work.
     pub branch: Option<String>,

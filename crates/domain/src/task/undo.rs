@@ -4,7 +4,8 @@
 //! large undo is made in parts, and an interrupted one is completed by asking for it again.
 
 use serde::{Deserialize, Serialize};
-use tasktree_protocol::{AgentId, Event, ProjectId, TaskId, Timestamp};
+pub use tasktree_protocol::http::{Undoable, Undone};
+use tasktree_protocol::{AgentId, Event, ProjectId, TaskId};
 
 use super::{Draft, emit_card, save};
 use crate::agent::claim;
@@ -15,30 +16,6 @@ use crate::{Change, agent, dependencies};
 
 /// Kind of this undo: the type of the undone event.
 const KIND: &str = "tasks_reset";
-
-/// An operation that can be undone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Undoable {
-    /// Identifier of the undo record.
-    pub id: String,
-    /// Operation to undo: the type of its event.
-    pub kind: String,
-    /// Time of the operation.
-    pub made_at: Timestamp,
-    /// Actor of the operation.
-    pub made_by: String,
-}
-
-/// Outcome of an undo.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Undone {
-    /// Tasks that were restored.
-    pub tasks: Vec<TaskId>,
-    /// Agents that were registered again.
-    pub agents: Vec<AgentId>,
-    /// Sentences about what stays as it is, with the reasons.
-    pub skipped: Vec<String>,
-}
 
 /// Outcome of one part of an undo.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -15,10 +15,11 @@ use super::constants::{
 use super::link::Link;
 use super::stream::Follow;
 use super::{
-    Blocked, ConnectionState, HttpFailure, Output, Polled, Session, SnapshotReason, StopReason,
-    backoff, outbox,
+    Blocked, ConnectionState, HttpFailure, Output, Session, SnapshotReason, StopReason, backoff,
+    outbox,
 };
 use crate::frame::{close, reason};
+use crate::http::EventPage;
 use crate::{CommandResult, Cursor, StreamId};
 
 /// Close code that a browser reports for a socket that broke off without a close frame.
@@ -209,7 +210,7 @@ impl Session {
         &mut self,
         id: &StreamId,
         request: u64,
-        answer: Result<Polled, HttpFailure>,
+        answer: Result<EventPage, HttpFailure>,
     ) {
         let is_awaited = |awaited: &Awaited| awaited.request == request;
         if !self.polling.awaited.get(id).is_some_and(is_awaited) || !self.may_poll() {
@@ -233,7 +234,7 @@ impl Session {
     }
 
     /// Applies a page of a stream's log, unless the stream has moved on.
-    fn take_page(&mut self, id: &StreamId, after: &Cursor, page: Polled) {
+    fn take_page(&mut self, id: &StreamId, after: &Cursor, page: EventPage) {
         self.details.last_frame_ms = Some(self.environment.now_ms);
         // Its log has positions: it is not an older server, however silent its sockets are.
         self.negotiation.snapshot(true);

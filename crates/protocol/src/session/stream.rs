@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, VecDeque};
 use super::constants::{
     HOLD_EVENTS, HOLD_MS, RESYNC_LIMIT, RESYNC_WINDOW_MS, SUBSCRIBE_TIMEOUT_MS,
 };
-use super::{Details, Output, Polled, SnapshotReason};
+use super::{Details, Output, SnapshotReason};
 use crate::frame::{Subscribed, reason};
+use crate::http::EventPage;
 use crate::{Cursor, Message};
 
 /// State of a stream, by what it waits for. Times are those of the session's clock.
@@ -227,7 +228,7 @@ impl Stream {
     /// Applies a page of the log that was polled.
     pub(super) fn take_page(
         &mut self,
-        page: Polled,
+        page: EventPage,
         out: &mut Vec<Output>,
         details: &mut Details,
     ) -> Follow {

@@ -1,7 +1,8 @@
 //! Inputs and outputs of the session.
 
 use super::constants;
-use crate::{Command, CommandResult, Cursor, Epoch, Message, ProjectId, StreamId, WireError};
+use crate::http::EventPage;
+use crate::{Command, CommandResult, Cursor, Message, ProjectId, StreamId, WireError};
 
 /// Settings of the application.
 #[derive(Clone, Debug)]
@@ -123,7 +124,7 @@ pub enum Input {
         /// Number, as in [`Output::Poll`].
         request: u64,
         /// Answer of the server.
-        answer: Result<Polled, HttpFailure>,
+        answer: Result<EventPage, HttpFailure>,
     },
     /// An [`Output::Post`] was answered, or failed.
     Posted {
@@ -303,19 +304,6 @@ pub enum Blocked {
     Silent,
     /// Sockets work, but break off soon.
     Cut,
-}
-
-/// A page of a stream's log.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Polled {
-    /// Epoch of the stream.
-    pub epoch: Epoch,
-    /// Last event of the stream.
-    pub seq: u64,
-    /// Events after the requested position, in order.
-    pub events: Vec<Message>,
-    /// True if more events follow.
-    pub more: bool,
 }
 
 /// Reason for which a request over HTTP failed.

@@ -27,37 +27,53 @@ macro_rules! task_fields {
             $(, patch[$patch:ty])?
             $(, import[$import:ty])?;
     )*) => {
-        /// A task with all of its stored fields. The first ones have the order of the older
+        /// Task with all of its stored fields. The first ones have the order of the older
         /// dashboard's API; fields that TaskTree added follow.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         pub struct Task {
-            $($(#[doc = $doc])+ #[serde($($task)*)] pub $name: $type,)*
+            $(
+                $(#[doc = $doc])+
+                #[serde($($task)*)]
+                #[cfg_attr(feature = "schema", schema(required))]
+                pub $name: $type,
+            )*
         }
 
-        /// A task as the board's list and the event log carry it: without long texts and empty
-        /// fields. It can also be read from a whole [`Task`].
+        /// Task as the board's list and the event log carry it: without long texts and empty
+        /// fields. It can also be read from a whole task.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[expect(missing_docs, reason = "as in Task")]
         pub struct TaskCard {
-            $($(#[serde($($($option)+)?)] pub $name: $card,)?)*
+            $($(
+                #[serde($($($option)+)?)]
+                pub $name: $card,
+            )?)*
         }
 
-        /// A task to create. All fields but the title may be omitted. Without `branch`, the branch
+        /// Task to be created. All fields but the title may be omitted. Without `branch`, the branch
         /// is `task-{number}`. `on_hold` is the reason for a hold.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(default, deny_unknown_fields)]
         #[expect(missing_docs, reason = "as in Task")]
         pub struct NewTask {
             $($(pub $name: $new,)?)*
         }
 
-        /// A change of a task: absent fields stay, `null` clears (and is an error if a field cannot
+        /// Change of a task: absent fields stay, `null` clears (and is an error if a field cannot
         /// be empty). `on_hold` is the reason for a hold; `null` ends it.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(default, deny_unknown_fields)]
         #[expect(missing_docs, reason = "as in Task")]
         pub struct TaskPatch {
-            $($(#[serde(skip_serializing_if = "Maybe::is_absent")] pub $name: Maybe<$patch>,)?)*
+            $($(
+                #[serde(skip_serializing_if = "Maybe::is_absent")]
+                #[cfg_attr(feature = "schema", schema(value_type = Option<$patch>))]
+                pub $name: Maybe<$patch>,
+            )?)*
         }
 
         impl From<&Task> for TaskCard {

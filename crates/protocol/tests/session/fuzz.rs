@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use tasktree_protocol::http::EventPage;
 use tasktree_protocol::session::{
-    Config, ConnectionState, Environment, HttpFailure, Input, Output, Polled, Session, Wake,
+    Config, ConnectionState, Environment, HttpFailure, Input, Output, Session, Wake,
 };
 use tasktree_protocol::{Command, Cursor};
 
@@ -91,7 +92,7 @@ fn input() -> impl Strategy<Value = (Input, bool)> {
                 1 => Err(HttpFailure::SignedOut),
                 2 => Err(HttpFailure::Trimmed),
                 3 => Err(HttpFailure::Busy { retry_ms: Some(seq) }),
-                _ => Ok(Polled { epoch: epoch.into(), seq, events: Vec::new(), more }),
+                _ => Ok(EventPage { epoch: epoch.into(), seq, events: Vec::new(), more }),
             },
         }),
         1 => (0u64..8, any::<bool>()).prop_map(|(number, trimmed)| Input::Posted {

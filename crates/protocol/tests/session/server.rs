@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tasktree_protocol::error::code;
 use tasktree_protocol::event::TaskDeleted;
 use tasktree_protocol::frame::{Ping, Pong, ServerFrame, Subscribe, Subscribed, Welcome, reason};
-use tasktree_protocol::session::{HttpFailure, Polled};
+use tasktree_protocol::http::EventPage;
+use tasktree_protocol::session::HttpFailure;
 use tasktree_protocol::{
     ClientFrame, CommandResult, Cursor, Epoch, Event, Message, ProjectId, StreamId, TaskId,
     Timestamp, WireError,
@@ -286,7 +287,7 @@ impl Server {
     }
 
     /// Returns the page of a log after a position, as HTTP does.
-    pub(crate) fn page(&self, stream: &StreamId, after: u64) -> Result<Polled, HttpFailure> {
+    pub(crate) fn page(&self, stream: &StreamId, after: u64) -> Result<EventPage, HttpFailure> {
         let Some(position) = self.position(stream) else {
             let error = WireError::new(&self.refusal, "no such project");
             return Err(HttpFailure::Refused(error.into()));
@@ -296,7 +297,7 @@ impl Server {
         }
         let last = position.seq.min(after.saturating_add(20));
         let event = |seq| message(stream, Some(Cursor::new(position.epoch.clone(), seq)));
-        Ok(Polled {
+        Ok(EventPage {
             epoch: position.epoch.clone(),
             seq: position.seq,
             events: (after + 1..=last).map(event).collect(),

@@ -28,15 +28,15 @@ impl Accounts {
             let row = service.change_person(context, id, patch).await?;
             {
                 let mut directory = accounts.directory();
-                directory.rename(&row.person);
+                directory.rename(&row.person());
                 match row.disabled_at {
-                    Some(_) => directory.disable(&row.person),
-                    None => directory.enable(&row.person),
+                    Some(_) => directory.disable(&row.person()),
+                    None => directory.enable(&row.person()),
                 }
             }
             accounts.0.hub.close_ended();
             let disabled = row.disabled_at.is_some();
-            tracing::info!(name = row.person.name, disabled, %by, "person changed");
+            tracing::info!(name = row.name, disabled, %by, "person changed");
             Ok(row)
         })
         .await

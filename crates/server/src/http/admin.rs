@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use tasktree_protocol::http::paths;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -16,7 +17,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Lists the open WebSockets, oldest first, with their users, subscriptions and progress.
-#[utoipa::path(get, path = "/api/admin/connections", tag = "server",
+#[utoipa::path(get, path = paths::CONNECTIONS, tag = "server",
     responses((status = 200, body = [schema::Connection])))]
 async fn connections(
     State(state): State<AppState>,

@@ -4,6 +4,7 @@
 
 use axum::Extension;
 use serde_json::json;
+use tasktree_protocol::http::paths;
 use tasktree_protocol::{AgentId, Maybe, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -31,7 +32,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Lists the agents of a project.
-#[utoipa::path(get, path = "/api/projects/{project}/agents", tag = "agents", params(("project" = String, Path)),
+#[utoipa::path(get, path = paths::AGENTS, tag = "agents", params(("project" = String, Path)),
     responses((status = 200, body = [schema::Agent]), (status = 404, body = schema::Refused)))]
 async fn list(
     Acting(service): Acting,
@@ -42,7 +43,7 @@ async fn list(
 }
 
 /// Registers an agent and claims its task for it. Registering again changes the given fields.
-#[utoipa::path(post, path = "/api/projects/{project}/agents", tag = "agents", params(("project" = String, Path)),
+#[utoipa::path(post, path = paths::AGENTS, tag = "agents", params(("project" = String, Path)),
     request_body = schema::NewAgent, responses(
     (status = 200, body = schema::Agent),
     (status = 404, body = schema::Refused),
@@ -72,7 +73,7 @@ async fn register(
 }
 
 /// Returns one agent.
-#[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
+#[utoipa::path(get, path = paths::AGENT, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)),
     responses((status = 200, body = schema::Agent), (status = 404, body = schema::Refused)))]
 async fn get(
@@ -85,7 +86,7 @@ async fn get(
 /// Records a report of an agent: `completed` completes its task, `failed` releases it.
 ///
 /// A report that names the `generation` of its claim is refused with 409 once the claim has ended.
-#[utoipa::path(put, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
+#[utoipa::path(put, path = paths::AGENT, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::AgentPatch, responses(
     (status = 200, body = schema::Agent),
     (status = 404, body = schema::Refused),
@@ -109,7 +110,7 @@ async fn update(
 
 /// Assigns an agent its next task: the one it holds, otherwise the named one, otherwise the most
 /// urgent ready one. If there is none, `task` is null and `reason` says why.
-#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/next", tag = "agents",
+#[utoipa::path(post, path = paths::NEXT, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = Option<schema::NextRequest>,
     responses((status = 200, body = schema::NextTask), (status = 404, body = schema::Refused),
     (status = 409, description = "The named task is blocked or on hold, or another agent holds it", body = schema::Refused),
@@ -131,7 +132,7 @@ async fn next(
 }
 
 /// Lists the runs of an agent and of its subagents, newest first. A run is a session of a harness.
-#[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/runs", tag = "agents",
+#[utoipa::path(get, path = paths::RUNS, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)),
     responses((status = 200, body = [schema::Run]), (status = 404, body = schema::Refused)))]
 async fn runs(
@@ -142,7 +143,7 @@ async fn runs(
 }
 
 /// Starts a run, or continues the one that source, session and machine name.
-#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/runs", tag = "agents",
+#[utoipa::path(post, path = paths::RUNS, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewRun, responses(
     (status = 200, body = schema::Run), (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
@@ -163,7 +164,7 @@ async fn start_run(
 }
 
 /// Changes a run: a turn that opens or closes, or its end, which ends those of its subagents too.
-#[utoipa::path(put, path = "/api/projects/{project}/agents/{agent}/runs/{run}", tag = "agents",
+#[utoipa::path(put, path = paths::RUN, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path), ("run" = u64, Path)),
     request_body = schema::RunPatch, responses(
     (status = 200, body = schema::Run), (status = 404, body = schema::Refused),
@@ -185,7 +186,7 @@ async fn update_run(
 }
 
 /// Removes an agent. Its leases end, and its unfinished task becomes unclaimed.
-#[utoipa::path(delete, path = "/api/projects/{project}/agents/{agent}", tag = "agents",
+#[utoipa::path(delete, path = paths::AGENT, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn remove(
@@ -200,7 +201,7 @@ async fn remove(
 }
 
 /// Records that an agent is alive. An agent that is silent for two minutes is shown as silent.
-#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/heartbeat", tag = "agents",
+#[utoipa::path(post, path = paths::HEARTBEAT, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = Option<schema::Heartbeat>,
     responses((status = 200, body = schema::Agent), (status = 404, body = schema::Refused)))]
 async fn heartbeat(
@@ -227,7 +228,7 @@ async fn heartbeat(
 
 /// Assigns an agent to the agent token of that name, or with `null` to none. A token speaks for the
 /// agents that it registered and for those assigned to it.
-#[utoipa::path(put, path = "/api/projects/{project}/agents/{agent}/owner", tag = "agents",
+#[utoipa::path(put, path = paths::OWNER, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewOwner, responses(
     (status = 200, body = schema::Agent),
     (status = 403, body = schema::Refused),
@@ -253,7 +254,7 @@ async fn assign(
 
 /// Lists the messages to an agent, oldest first. With `unread`, only those not marked as read;
 /// listing does not mark them.
-#[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/messages", tag = "agents",
+#[utoipa::path(get, path = paths::MESSAGES, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path), ("unread" = Option<bool>, Query)),
     responses((status = 200, body = [schema::AgentMessage]), (status = 404, body = schema::Refused)))]
 async fn messages(
@@ -271,7 +272,7 @@ async fn messages(
 
 /// Marks the messages to an agent up to a number as read. Call this after processing them, so that
 /// a lost response loses no message.
-#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/messages/read", tag = "agents",
+#[utoipa::path(post, path = paths::MESSAGES_READ, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::ReadUpTo, responses(
     (status = 200, body = schema::Unread),
     (status = 404, body = schema::Refused),
@@ -295,7 +296,7 @@ async fn mark_read(
 }
 
 /// Sends a message to an agent.
-#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/messages", tag = "agents",
+#[utoipa::path(post, path = paths::MESSAGES, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewMessage, responses(
     (status = 200, body = schema::AgentMessage),
     (status = 404, body = schema::Refused),
@@ -319,7 +320,7 @@ async fn send_message(
 }
 
 /// Lists the newest log lines of an agent, oldest first.
-#[utoipa::path(get, path = "/api/projects/{project}/agents/{agent}/logs", tag = "agents",
+#[utoipa::path(get, path = paths::AGENT_LOGS, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::LogEntry]), (status = 404, body = schema::Refused)))]
 async fn log_lines(
@@ -331,7 +332,7 @@ async fn log_lines(
 }
 
 /// Stores log lines of an agent and sends them to everybody watching.
-#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/logs", tag = "agents",
+#[utoipa::path(post, path = paths::AGENT_LOGS, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewLogLines, responses(
     (status = 200, body = schema::LogStored),
     (status = 404, body = schema::Refused),

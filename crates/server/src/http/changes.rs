@@ -3,6 +3,7 @@
 use axum::http::HeaderValue;
 use axum::response::Response;
 use serde_json::{Map, Value};
+use tasktree_protocol::http::paths;
 use tasktree_protocol::{ProjectId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -28,7 +29,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// The texts of messages, comments and answers are not among the values. Heartbeats are not
 /// changes; an agent's progress reports within a minute are one change. A page may end early, even
 /// without a change: continue with its `Next-Cursor`.
-#[utoipa::path(get, path = "/api/projects/{project}/changes", tag = "projects", params(("project" = String, Path),
+#[utoipa::path(get, path = paths::CHANGES, tag = "projects", params(("project" = String, Path),
     ("subject" = Option<String>, Query, description = "Only changes of this subject: `task:7`, `agent:ada`, `lease:3`, `question:5`, `message:9`, `comment:2` or `project`"),
     ("actor" = Option<String>, Query, description = "Only changes by this actor, for example `human:ann`"),
     ("since" = Option<String>, Query, description = "Only changes at or after this time (RFC 3339)"),
@@ -49,7 +50,7 @@ async fn list(
 
 /// Lists the changes outside projects, newest first, for administrators. They cover tokens, people,
 /// server settings, and removed and restored projects. No secret is among the values.
-#[utoipa::path(get, path = "/api/changes", tag = "access", params(
+#[utoipa::path(get, path = paths::SERVER_CHANGES, tag = "access", params(
     ("subject" = Option<String>, Query, description = "Only changes of this subject: `token:ID`, `person:ID`, `setting:orchestrator` or `project:alpha`"),
     ("actor" = Option<String>, Query, description = "Only changes by this actor, for example `human:ann`"),
     ("since" = Option<String>, Query, description = "Only changes at or after this time (RFC 3339)"),

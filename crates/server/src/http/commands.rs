@@ -1,6 +1,7 @@
 //! Commands of the socket over HTTP, for clients whose WebSockets are blocked.
 
 use serde_json::{Value, json};
+use tasktree_protocol::http::paths;
 use tasktree_protocol::{Command, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,7 +18,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// Executes a command like `sys.cmd`: once per id, however often it is sent over HTTP or a socket.
 /// The response is that of `sys.result`, also for a refused command.
-#[utoipa::path(post, path = "/api/projects/{project}/commands", tag = "events", params(("project" = String, Path)),
+#[utoipa::path(post, path = paths::COMMANDS, tag = "events", params(("project" = String, Path)),
     request_body = schema::SocketCommand, responses(
     (status = 200, body = schema::SocketResult),
     (status = 404, body = schema::Refused),

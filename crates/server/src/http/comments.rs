@@ -1,6 +1,7 @@
 //! Comments on tasks.
 
 use axum::Extension;
+use tasktree_protocol::http::paths;
 use tasktree_protocol::{ProjectId, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -19,7 +20,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Lists the comments on a task, oldest first. Deleted ones are listed with an empty text.
-#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/comments", tag = "tasks",
+#[utoipa::path(get, path = paths::COMMENTS, tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)),
     responses((status = 200, body = [schema::Comment]), (status = 404, body = schema::Refused)))]
 async fn list(
@@ -31,7 +32,7 @@ async fn list(
 }
 
 /// Adds a comment to a task. A task has at most 500, each of at most 16 KiB.
-#[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/comments", tag = "tasks",
+#[utoipa::path(post, path = paths::COMMENTS, tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)),
     request_body = schema::NewComment, responses(
     (status = 200, body = schema::Comment),
@@ -49,7 +50,7 @@ async fn add(
 }
 
 /// Changes the text of a comment. Only its author may.
-#[utoipa::path(put, path = "/api/projects/{project}/comments/{comment}", tag = "tasks",
+#[utoipa::path(put, path = paths::COMMENT, tag = "tasks",
     params(("project" = String, Path), ("comment" = u64, Path)),
     request_body = schema::NewComment, responses(
     (status = 200, body = schema::Comment),
@@ -67,7 +68,7 @@ async fn edit(
 }
 
 /// Deletes a comment. Its author may do this, and people who may change the project.
-#[utoipa::path(delete, path = "/api/projects/{project}/comments/{comment}", tag = "tasks",
+#[utoipa::path(delete, path = paths::COMMENT, tag = "tasks",
     params(("project" = String, Path), ("comment" = u64, Path)), responses(
     (status = 200, body = schema::Done),
     (status = 403, body = schema::Refused),

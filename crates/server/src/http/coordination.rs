@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tasktree_protocol::ProjectId;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,7 +19,8 @@ const EVENTS: usize = 100;
 
 /// Summary for the older dashboard. Interfaces and changes came from another program and are empty
 /// here.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CoordinationSummary)]
 struct Summary {
     enabled: bool,
     active_agents: u64,
@@ -27,12 +29,15 @@ struct Summary {
     completion_rate: f64,
     shared_interfaces: u64,
     recent_changes: u64,
+    #[schema(value_type = serde_json::Value)]
     agents: BTreeMap<String, CoordinationAgent>,
+    #[schema(value_type = Vec<String>)]
     interfaces: [String; 0],
 }
 
 /// List of events for the older dashboard.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CoordinationEvents)]
 struct Events {
     events: Vec<CoordinationEvent>,
 }
@@ -47,7 +52,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// Counts agents and their tasks.
 #[utoipa::path(get, path = "/api/projects/{project}/coordination-stats", tag = "coordination",
     params(("project" = String, Path)),
-    responses((status = 200, body = schema::CoordinationSummary), (status = 404, body = schema::Refused)))]
+    responses((status = 200, body = Summary), (status = 404, body = schema::Refused)))]
 async fn summary(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
     let snapshot = service.coordination(&project).await?;
     Ok(answer::snapshot_as(snapshot, |stats| Summary {
@@ -74,7 +79,7 @@ async fn status(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiRes
 /// Lists the latest events of agents, newest first.
 #[utoipa::path(get, path = "/api/projects/{project}/coordination/events", tag = "coordination",
     params(("project" = String, Path)),
-    responses((status = 200, body = schema::CoordinationEvents), (status = 404, body = schema::Refused)))]
+    responses((status = 200, body = Events), (status = 404, body = schema::Refused)))]
 async fn events(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
     let events = service.coordination_events(&project, EVENTS).await?;
     Ok(answer::plain(Events { events }))

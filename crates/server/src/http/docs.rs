@@ -4,6 +4,7 @@
 mod bounds;
 mod common;
 mod task_fields;
+mod types;
 
 use axum::Router;
 use serde_json::Value;

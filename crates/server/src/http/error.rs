@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tasktree_protocol::error::code;
+use utoipa::ToSchema;
 
 use super::caller::IDEMPOTENCY_KEY;
 use crate::error::{Error, FieldError};
@@ -173,8 +174,15 @@ impl IntoResponse for ApiError {
     }
 }
 
+/// Error of an invalid request.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a body that is made in parts")]
+pub(crate) struct Invalid {
+    detail: Vec<Problem>,
+}
+
 /// Problem of a request.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// Kind of the problem, for programs: `missing`, `string_type`, `int_parsing`, ...
     pub(crate) r#type: String,
@@ -182,7 +190,7 @@ pub(crate) struct Problem {
     pub(crate) loc: Vec<Value>,
     /// Message for people.
     pub(crate) msg: String,
-    /// Value that was found there.
+    /// Value that was found there: any JSON; long values are cut.
     pub(crate) input: Value,
     /// Details of the problem.
     #[serde(skip_serializing_if = "Option::is_none")]

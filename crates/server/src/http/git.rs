@@ -1,7 +1,9 @@
 //! Git repository of a project whose path is on this machine.
 
-use serde_json::json;
+use serde::Serialize;
 use tasktree_protocol::ProjectId;
+use tasktree_protocol::http::paths;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,7 +20,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// Returns the state of the repository: from git for callers who may manage the project, as stored
 /// for others.
-#[utoipa::path(get, path = "/api/projects/{project}/git-status", tag = "projects",
+#[utoipa::path(get, path = paths::GIT_STATUS, tag = "projects",
     params(("project" = String, Path)),
     responses((status = 200, body = schema::GitStatus), (status = 404, body = schema::Refused)))]
 async fn status(
@@ -29,10 +31,18 @@ async fn status(
     Ok(answer::plain(service.git_status(&project, may_run).await?))
 }
 
+/// Result of creating a repository.
+#[derive(Serialize, ToSchema)]
+struct GitInitialized {
+    success: bool,
+    message: &'static str,
+    gitignore_created: bool,
+}
+
 /// Creates a repository in the project's folder.
-#[utoipa::path(post, path = "/api/projects/{project}/init-git", tag = "projects", params(("project" = String, Path)),
+#[utoipa::path(post, path = paths::INIT_GIT, tag = "projects", params(("project" = String, Path)),
     responses(
-    (status = 200, body = schema::GitInitialized),
+    (status = 200, body = GitInitialized),
     (status = 400, description = "The project already has a repository", body = schema::Refused),
     (status = 404, body = schema::Refused),
     (status = 409, description = "The folder belongs to another repository, or git refuses to use it", body = schema::RepositoryRefused)))]
@@ -43,10 +53,10 @@ async fn init(
 ) -> ApiResult {
     let receipt = service.init_git(write.context, &project).await?;
     Ok(answer::receipt_as(receipt, |gitignore_created| {
-        json!({
-            "success": true,
-            "message": "Git repository initialized successfully",
-            "gitignore_created": gitignore_created,
-        })
+        GitInitialized {
+            success: true,
+            message: "Git repository initialized successfully",
+            gitignore_created,
+        }
     }))
 }

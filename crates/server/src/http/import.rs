@@ -8,6 +8,8 @@ mod file;
 
 use axum::extract::DefaultBodyLimit;
 use tasktree_protocol::ProjectId;
+use tasktree_protocol::http::paths;
+use utoipa::ToSchema;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -27,6 +29,13 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .merge(file::router())
 }
 
+/// Tasks of another system, to be imported.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes a body that is read task by task")]
+struct Import {
+    tasks: Vec<schema::ImportedTask>,
+}
+
 /// Creates or updates tasks by the identifiers that they have at their source. Repeating an import
 /// changes nothing.
 ///
@@ -35,10 +44,10 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 /// the changes of existing tasks follow. If a write fails before the new tasks appear, nothing is
 /// changed. If one fails later, the response is 503 and the server completes the import; repeating
 /// the request with its `Idempotency-Key` returns the report.
-#[utoipa::path(post, path = "/api/projects/{project}/import", tag = "tasks", params(
+#[utoipa::path(post, path = paths::IMPORT, tag = "tasks", params(
     ("project" = String, Path),
     ("dry_run" = Option<bool>, Query, description = "Report the result without importing anything")),
-    request_body = schema::Import, responses(
+    request_body = Import, responses(
     (status = 200, body = schema::ImportReport),
     (status = 404, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]

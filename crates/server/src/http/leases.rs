@@ -1,7 +1,7 @@
 //! Leases: claims of agents on files, for a limited time.
 
-use serde::Serialize;
-use tasktree_protocol::agent::Lease;
+use tasktree_protocol::http::Leases;
+use tasktree_protocol::http::paths;
 use tasktree_protocol::{AgentId, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,12 +14,6 @@ use super::{AppState, answer, schema};
 use crate::domain::LeaseRequest;
 use crate::domain::lease::DEFAULT_TTL_SECONDS;
 
-/// Leases inside an object, so that fields can be added later.
-#[derive(Serialize)]
-struct Leases {
-    leases: Vec<Lease>,
-}
-
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, grant))
@@ -28,7 +22,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Lists the current leases of a project.
-#[utoipa::path(get, path = "/api/projects/{project}/leases", tag = "leases", params(("project" = String, Path)),
+#[utoipa::path(get, path = paths::LEASES, tag = "leases", params(("project" = String, Path)),
     responses((status = 200, body = schema::Leases), (status = 404, body = schema::Refused)))]
 async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
     let snapshot = service.list_leases(&project).await?;
@@ -41,7 +35,7 @@ async fn list(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResul
 /// Paths are relative to the project's folder, or absolute below it; overlaps ignore case. A
 /// pattern has `*`, `?` or `{a,b}`. With `soft`, as hooks request them, a lease belongs to one run
 /// and path, lasts at most 15 minutes, and gives way if there are too many.
-#[utoipa::path(post, path = "/api/projects/{project}/leases", tag = "leases", params(("project" = String, Path)),
+#[utoipa::path(post, path = paths::LEASES, tag = "leases", params(("project" = String, Path)),
     request_body = schema::NewLeases, responses(
     (status = 200, body = schema::Leases),
     (status = 404, body = schema::Refused),
@@ -71,7 +65,7 @@ async fn grant(
 }
 
 /// Ends a lease.
-#[utoipa::path(delete, path = "/api/projects/{project}/leases/{lease}", tag = "leases",
+#[utoipa::path(delete, path = paths::LEASE, tag = "leases",
     params(("project" = String, Path), ("lease" = u64, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn release(
@@ -86,7 +80,7 @@ async fn release(
 }
 
 /// Extends a lease, counted from now.
-#[utoipa::path(post, path = "/api/projects/{project}/leases/{lease}/renew", tag = "leases",
+#[utoipa::path(post, path = paths::RENEW, tag = "leases",
     params(("project" = String, Path), ("lease" = u64, Path)), request_body = Option<schema::Renewal>, responses(
     (status = 200, body = schema::Lease),
     (status = 404, body = schema::Refused),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use tasktree_protocol::http::paths;
 use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -31,7 +32,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Lists the newest log lines of a project and its agents, oldest first.
-#[utoipa::path(get, path = "/api/projects/{project}/logs", tag = "events",
+#[utoipa::path(get, path = paths::LOGS, tag = "events",
     params(("project" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::LogEntry]), (status = 404, body = schema::Refused)))]
 async fn list(
@@ -43,7 +44,7 @@ async fn list(
 }
 
 /// Stores log lines of the project itself and sends them to everybody watching.
-#[utoipa::path(post, path = "/api/projects/{project}/logs", tag = "events", params(("project" = String, Path)),
+#[utoipa::path(post, path = paths::LOGS, tag = "events", params(("project" = String, Path)),
     request_body = schema::NewLogLines, responses(
     (status = 200, body = schema::LogStored),
     (status = 404, body = schema::Refused),
@@ -57,7 +58,7 @@ async fn add(
 }
 
 /// Lists the events of a project after a position, in order and without a gap.
-#[utoipa::path(get, path = "/api/projects/{project}/events", tag = "events", params(
+#[utoipa::path(get, path = paths::EVENTS, tag = "events", params(
     ("project" = String, Path),
     ("after" = Option<u64>, Query, description = "Position after which to start; 0 is the beginning of the log"),
     ("limit" = Option<usize>, Query)), responses(
@@ -78,7 +79,7 @@ async fn events(
 
 /// Lists the events about projects after a position, in order and without a gap. An event about a
 /// project that the caller may not see has only its position.
-#[utoipa::path(get, path = "/api/events", tag = "events", params(
+#[utoipa::path(get, path = paths::SYSTEM_EVENTS, tag = "events", params(
     ("after" = Option<u64>, Query, description = "Position after which to start; 0 is the beginning of the log"),
     ("limit" = Option<usize>, Query)), responses(
     (status = 200, body = schema::Events),
@@ -114,7 +115,7 @@ async fn answer_events(
         .map(|event| serde_json::from_slice(&event.v1))
         .collect::<Result<_, _>>()
         .map_err(|error| ApiError::internal(&Error::from(error)))?;
-    Ok(answer::plain(EventPage {
+    Ok(answer::plain(EncodedPage {
         epoch: &page.epoch,
         seq: page.top,
         more: page.more(),
@@ -122,9 +123,10 @@ async fn answer_events(
     }))
 }
 
-/// Page of the event log.
+/// Page of the event log, as [`tasktree_protocol::http::EventPage`] with events that are encoded
+/// already.
 #[derive(Serialize)]
-struct EventPage<'a> {
+struct EncodedPage<'a> {
     epoch: &'a Epoch,
     seq: u64,
     events: Vec<&'a RawValue>,

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use tasktree_protocol::http::paths;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -18,7 +19,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Returns the metrics of the server in the format of Prometheus (OpenMetrics text).
-#[utoipa::path(get, path = "/metrics", tag = "server",
+#[utoipa::path(get, path = paths::METRICS, tag = "server",
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 async fn metrics(
     State(state): State<AppState>,

@@ -2,6 +2,7 @@
 
 use tasktree_protocol::ProjectId;
 use tasktree_protocol::event::Notification;
+use tasktree_protocol::http::paths;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -19,7 +20,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Shows a notification on the boards of one project.
-#[utoipa::path(post, path = "/api/projects/{project}/notifications", tag = "events",
+#[utoipa::path(post, path = paths::PROJECT_NOTIFICATIONS, tag = "events",
     params(("project" = String, Path)), request_body = schema::Notification, responses(
     (status = 200, body = schema::Done),
     (status = 404, body = schema::Refused),
@@ -33,7 +34,7 @@ async fn to_project(
 }
 
 /// Shows a notification on every board.
-#[utoipa::path(post, path = "/api/notifications", tag = "events", request_body = schema::Notification,
+#[utoipa::path(post, path = paths::NOTIFICATIONS, tag = "events", request_body = schema::Notification,
     responses((status = 200, body = schema::Done), (status = 422, body = schema::Invalid)))]
 async fn to_all(Acting(service): Acting, write: Write<Object, Change>) -> ApiResult {
     notify(&service, None, write).await

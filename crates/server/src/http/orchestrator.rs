@@ -2,8 +2,10 @@
 //! their own tools.
 
 use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tasktree_protocol::ProjectId;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -24,6 +26,29 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(stop))
 }
 
+/// Settings to be stored; absent ones take their defaults.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewOrchestratorConfig)]
+#[expect(dead_code, reason = "describes a body that is read field by field")]
+struct NewConfig {
+    max_concurrent_agents: Option<u32>,
+    auto_merge: Option<bool>,
+    merge_strategy: Option<String>,
+    auto_spawn_interval: Option<u32>,
+    enabled: Option<bool>,
+    /// API key of the model's provider; never stored.
+    anthropic_api_key: Option<String>,
+    anthropic_model: Option<String>,
+}
+
+/// State of the orchestrator. Always idle: agents are started by their own tools.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrchestratorStatus)]
+struct Status {
+    running: bool,
+    current_project: Option<String>,
+}
+
 /// Returns the stored settings. The API key of a model's provider is never returned.
 #[utoipa::path(get, path = "/api/orchestrator/config", tag = "orchestrator",
     responses((status = 200, body = schema::OrchestratorConfig)))]
@@ -34,7 +59,7 @@ async fn config(Acting(service): Acting) -> ApiResult {
 /// Stores settings; absent ones take their defaults. The API key of a model's provider is not
 /// stored.
 #[utoipa::path(put, path = "/api/orchestrator/config", tag = "orchestrator",
-    request_body = schema::NewOrchestratorConfig,
+    request_body = NewConfig,
     responses((status = 200, body = schema::OrchestratorConfig), (status = 422, body = schema::Invalid)))]
 async fn set_config(Acting(service): Acting, write: Write<Object, Manage>) -> ApiResult {
     let default = OrchestratorConfig::default();
@@ -68,12 +93,13 @@ async fn set_config(Acting(service): Acting, write: Write<Object, Manage>) -> Ap
 
 /// Returns the state of the orchestrator, which is always idle.
 #[utoipa::path(get, path = "/api/orchestrator/status", tag = "orchestrator",
-    responses((status = 200, body = schema::OrchestratorStatus)))]
+    responses((status = 200, body = Status)))]
 async fn status(Acting(service): Acting) -> ApiResult {
     service.may(Permission::Read)?;
-    Ok(answer::plain(
-        json!({"running": false, "current_project": null}),
-    ))
+    Ok(answer::plain(Status {
+        running: false,
+        current_project: None,
+    }))
 }
 
 /// Not offered: agents are started by their own tools and register here.

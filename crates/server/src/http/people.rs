@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use tasktree_protocol::ProjectId;
+use tasktree_protocol::http::paths;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -21,7 +22,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 
 /// Lists the people: all with their tokens for administrators; for others the names of people with
 /// access to the same projects.
-#[utoipa::path(get, path = "/api/people", tag = "access", responses(
+#[utoipa::path(get, path = paths::PEOPLE, tag = "access", responses(
     (status = 200, body = [schema::Person])))]
 async fn list(Acting(service): Acting) -> ApiResult {
     Ok(answer::plain(service.people().await?))
@@ -32,7 +33,7 @@ async fn list(Acting(service): Acting) -> ApiResult {
 /// The tokens of a disabled person no longer authenticate, and their sign-ins and connections end
 /// immediately; their data stays. A former name stays reserved for them, too: it is recorded with
 /// what they did.
-#[utoipa::path(put, path = "/api/people/{person}", tag = "access", params(("person" = String, Path, description = "The `id` of the person")),
+#[utoipa::path(put, path = paths::PERSON, tag = "access", params(("person" = String, Path, description = "The `id` of the person")),
     request_body = schema::PersonPatch, responses(
     (status = 200, body = schema::Person),
     (status = 400, description = "Callers cannot disable themselves", body = schema::Refused),
@@ -58,7 +59,7 @@ async fn update(
 
 /// Returns the caller's marks in a project (read marks, saved views) as an object of keys and
 /// values.
-#[utoipa::path(get, path = "/api/people/me/marks", tag = "access", params(("project" = String, Query)), responses(
+#[utoipa::path(get, path = paths::MARKS, tag = "access", params(("project" = String, Query)), responses(
     (status = 200, description = "Marks by their keys"),
     (status = 403, description = "The caller is an agent", body = schema::Refused),
     (status = 404, body = schema::Refused)))]
@@ -68,7 +69,7 @@ async fn marks(Acting(service): Acting, QueryFields(query): QueryFields) -> ApiR
 }
 
 /// Sets a mark of the caller in a project; null removes it. At most 500 marks, of 8 KiB each.
-#[utoipa::path(put, path = "/api/people/me/marks", tag = "access", params(("project" = String, Query)),
+#[utoipa::path(put, path = paths::MARKS, tag = "access", params(("project" = String, Query)),
     request_body = schema::Mark, responses(
     (status = 200, body = schema::Mark),
     (status = 400, description = "The caller has reached the maximum number of marks", body = schema::Refused),

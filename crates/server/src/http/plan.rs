@@ -1,8 +1,10 @@
 //! Plan of a project, as an agent made it, with its tasks. This server calls no model itself.
 
 use axum::http::StatusCode;
-use serde_json::json;
+use serde::Serialize;
 use tasktree_protocol::ProjectId;
+use tasktree_protocol::http::paths;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -22,19 +24,25 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(generate_task_breakdown))
 }
 
+/// Stored plan.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Plan)]
+struct StoredPlan {
+    plan: Option<String>,
+}
+
 /// Returns the stored plan.
-#[utoipa::path(get, path = "/api/projects/{project}/plan", tag = "plan", params(("project" = String, Path)),
-    responses((status = 200, body = schema::Plan), (status = 404, body = schema::Refused)))]
+#[utoipa::path(get, path = paths::PLAN, tag = "plan", params(("project" = String, Path)),
+    responses((status = 200, body = StoredPlan), (status = 404, body = schema::Refused)))]
 async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
     let snapshot = service.project(&project).await?;
-    Ok(answer::snapshot_as(
-        snapshot,
-        |project| json!({"plan": project.plan}),
-    ))
+    Ok(answer::snapshot_as(snapshot, |project| StoredPlan {
+        plan: project.plan,
+    }))
 }
 
 /// Stores a plan and creates its tasks in order: a later one may depend on an earlier one.
-#[utoipa::path(put, path = "/api/projects/{project}/plan", tag = "plan", params(("project" = String, Path)),
+#[utoipa::path(put, path = paths::PLAN, tag = "plan", params(("project" = String, Path)),
     request_body = schema::NewPlan, responses(
     (status = 200, body = schema::PlanStored),
     (status = 404, body = schema::Refused),

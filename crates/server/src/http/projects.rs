@@ -1,10 +1,10 @@
 //! Projects: list, create, change, delete, restore, reset, count.
 
 use axum::Extension;
-use serde::Serialize;
 use serde_json::json;
-use tasktree_protocol::project::DEFAULT_MAX_AGENTS;
-use tasktree_protocol::project::{NewProject, ProjectPatch};
+use tasktree_protocol::http::KeptProject;
+use tasktree_protocol::http::paths;
+use tasktree_protocol::project::{DEFAULT_MAX_AGENTS, NewProject, ProjectPatch};
 use tasktree_protocol::{Maybe, ProjectId, Timestamp};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -16,7 +16,7 @@ use super::extract::{Ids, Object, QueryFields};
 use super::fields::Fields;
 use super::{AppState, answer, schema};
 use crate::limits::TRASH_MS;
-use crate::store::{TrashReason, TrashedProject};
+use crate::store::TrashedProject;
 
 /// Fields of a project that cannot be changed.
 const READ_ONLY: [&str; 3] = ["id", "created_at", "updated_at"];
@@ -35,7 +35,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 ///
 /// With `deleted`, lists the projects that were removed or reset in the last 30 days instead,
 /// newest first, as `KeptProject`.
-#[utoipa::path(get, path = "/api/projects", tag = "projects", params(("deleted" = Option<bool>, Query)),
+#[utoipa::path(get, path = paths::PROJECTS, tag = "projects", params(("deleted" = Option<bool>, Query)),
     responses((status = 200, body = [schema::Project]), (status = 422, body = schema::Invalid)))]
 async fn list(
     Acting(service): Acting,
@@ -46,14 +46,14 @@ async fn list(
     let deleted = fields.or_default("deleted");
     fields.finish()?;
     let list = match deleted {
-        true => service.trash_in_parts(Kept::from).await?,
+        true => service.trash_in_parts(listed).await?,
         false => service.projects_in_parts().await?,
     };
     answer::in_parts(list, answers)
 }
 
 /// Creates a project.
-#[utoipa::path(post, path = "/api/projects", tag = "projects", request_body = schema::NewProject, responses(
+#[utoipa::path(post, path = paths::PROJECTS, tag = "projects", request_body = schema::NewProject, responses(
     (status = 200, body = schema::Project),
     (status = 400, description = "A project with this id already exists", body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
@@ -82,7 +82,7 @@ async fn create(Acting(service): Acting, write: Write<Object, Manage>) -> ApiRes
 }
 
 /// Returns one project.
-#[utoipa::path(get, path = "/api/projects/{project}", tag = "projects", params(("project" = String, Path)), responses(
+#[utoipa::path(get, path = paths::PROJECT, tag = "projects", params(("project" = String, Path)), responses(
     (status = 200, body = schema::Project),
     (status = 404, body = schema::Refused)))]
 async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
@@ -90,7 +90,7 @@ async fn get(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult
 }
 
 /// Changes a project: absent fields stay, null clears.
-#[utoipa::path(put, path = "/api/projects/{project}", tag = "projects", params(("project" = String, Path)),
+#[utoipa::path(put, path = paths::PROJECT, tag = "projects", params(("project" = String, Path)),
     request_body = schema::ProjectPatch, responses(
     (status = 200, body = schema::Project),
     (status = 404, body = schema::Refused),
@@ -129,7 +129,7 @@ async fn update(
 }
 
 /// Removes a project and everything in it. It can be restored for 30 days.
-#[utoipa::path(delete, path = "/api/projects/{project}", tag = "projects", params(
+#[utoipa::path(delete, path = paths::PROJECT, tag = "projects", params(
     ("project" = String, Path),
     ("cleanup_files" = Option<bool>, Query, description = "Accepted for older clients; files are never touched")),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
@@ -148,7 +148,7 @@ async fn delete(
 
 /// Removes all tasks, agents, leases, messages and the log of a project. Its stream starts over
 /// with a new epoch. The project can be restored for 30 days.
-#[utoipa::path(post, path = "/api/projects/{project}/reset", tag = "projects", params(("project" = String, Path)),
+#[utoipa::path(post, path = paths::RESET, tag = "projects", params(("project" = String, Path)),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused)))]
 async fn reset(
     Acting(service): Acting,
@@ -159,35 +159,22 @@ async fn reset(
     Ok(answer::done(receipt, "Project reset successfully"))
 }
 
-/// State of a project that can be restored.
-#[derive(Serialize)]
-struct Kept {
-    key: String,
-    id: ProjectId,
-    name: String,
-    why: TrashReason,
-    at: Timestamp,
-    by: String,
-    until: Timestamp,
-}
-
-impl From<TrashedProject> for Kept {
-    fn from(kept: TrashedProject) -> Self {
-        Self {
-            key: kept.key,
-            id: kept.project.id,
-            name: kept.project.name,
-            why: kept.why,
-            at: kept.at,
-            by: kept.by,
-            until: Timestamp::from_unix_millis(kept.at.unix_millis(0).saturating_add(TRASH_MS)),
-        }
+/// Returns a trashed state as it is listed.
+fn listed(kept: TrashedProject) -> KeptProject {
+    KeptProject {
+        key: kept.key,
+        id: kept.project.id,
+        name: kept.project.name,
+        why: kept.why.as_str().to_owned(),
+        at: kept.at,
+        by: kept.by,
+        until: Timestamp::from_unix_millis(kept.at.unix_millis(0).saturating_add(TRASH_MS)),
     }
 }
 
 /// Restores a removed or reset project under a new epoch. A reset is undone in place, and the
 /// current state is kept in turn.
-#[utoipa::path(post, path = "/api/projects/{project}/restore", tag = "projects", params(
+#[utoipa::path(post, path = paths::RESTORE, tag = "projects", params(
     ("project" = String, Path),
     ("key" = Option<String>, Query, description = "`key` of the state in `GET /api/projects?deleted=true`. Default: the newest")),
     responses(
@@ -211,7 +198,7 @@ async fn restore(
 }
 
 /// Counts tasks and agents.
-#[utoipa::path(get, path = "/api/projects/{project}/stats", tag = "projects", params(("project" = String, Path)),
+#[utoipa::path(get, path = paths::STATS, tag = "projects", params(("project" = String, Path)),
     responses((status = 200, body = schema::ProjectStats), (status = 404, body = schema::Refused)))]
 async fn stats(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
     Ok(answer::snapshot(service.stats(&project).await?))

@@ -2,6 +2,7 @@
 
 use axum::Extension;
 use serde_json::json;
+use tasktree_protocol::http::paths;
 use tasktree_protocol::{AgentId, ProjectId, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -24,7 +25,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 }
 
 /// Lists the newest questions of agents with their answers, newest first.
-#[utoipa::path(get, path = "/api/projects/{project}/questions", tag = "agents", params(("project" = String, Path),
+#[utoipa::path(get, path = paths::QUESTIONS, tag = "agents", params(("project" = String, Path),
     ("open" = Option<bool>, Query, description = "`true`: only open questions; `false`: only closed ones"),
     ("agent" = Option<String>, Query, description = "Only questions of this agent"),
     ("task" = Option<String>, Query, description = "Only questions asked while holding this task (its id or number)"),
@@ -55,7 +56,7 @@ async fn list(
 
 /// Answers a question of an agent. The first answer applies while the question is open; any other
 /// is stored as late.
-#[utoipa::path(post, path = "/api/projects/{project}/questions/{question}/answers", tag = "agents",
+#[utoipa::path(post, path = paths::ANSWERS, tag = "agents",
     params(("project" = String, Path), ("question" = u64, Path)), request_body = schema::NewAnswer, responses(
     (status = 200, body = schema::Answer),
     (status = 400, description = "The question has reached the maximum number of answers", body = schema::Refused),
@@ -75,7 +76,7 @@ async fn give(
 }
 
 /// Sends a late answer to the agent as a message, once.
-#[utoipa::path(post, path = "/api/projects/{project}/questions/{question}/answers/{answer}/resend", tag = "agents",
+#[utoipa::path(post, path = paths::RESEND, tag = "agents",
     params(("project" = String, Path), ("question" = u64, Path), ("answer" = u64, Path)), responses(
     (status = 200, body = schema::Answer),
     (status = 400, description = "The answer is not late, or was already sent again", body = schema::Refused),
@@ -92,7 +93,7 @@ async fn resend(
 
 /// Marks an agent's answers up to a number as read. They are the `answers` that came with its
 /// reports.
-#[utoipa::path(post, path = "/api/projects/{project}/agents/{agent}/answers/read", tag = "agents",
+#[utoipa::path(post, path = paths::ANSWERS_READ, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::ReadUpTo, responses(
     (status = 200, body = schema::Unread),
     (status = 404, body = schema::Refused),

@@ -1,22 +1,31 @@
-//! Types of the API as OpenAPI describes them.
-//!
-//! The wire types belong to the protocol crate, which does not depend on OpenAPI, so the
-//! documentation has its own mirrors. They are rarely constructed; a test compares their fields
-//! with the output of the real types.
-#![allow(dead_code, reason = "only their derived schemas are used")]
+//! Types of requests and answers, under their names in the API's description.
 
-macro_rules! mirrors {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $kind:ty,)* })*) => {
-        $(#[derive(Debug, ToSchema)] $(#[$doc])* pub(crate) struct $name { $($(#[$field_doc])* pub(crate) $field: $kind,)* })*
-    };
-}
+pub(crate) use tasktree_protocol::agent::{Agent, AgentMessage, Lease, Run};
+pub(crate) use tasktree_protocol::event::Notification;
+pub(crate) use tasktree_protocol::http::{
+    AccessToken, ChangeRecord as Change, Conflict, Done, EventPage as Events, Heartbeat,
+    HistoryEntry, KeptProject, Leases, ListedPerson as Person, LogEntry, MadeToken, Mark,
+    MergePreview, NewAnswer, NewComment, NewOwner, NewToken, NextRequest, PersonPatch, ReadUpTo,
+    Refused, Renewal, RepositoryRefused, Session, SignIn, SocketCommand, Ticket, Undoable, Undone,
+    Unread,
+};
+pub(crate) use tasktree_protocol::project::{NewProject, ProjectPatch};
+pub(crate) use tasktree_protocol::question::{Answer, Question};
+pub(crate) use tasktree_protocol::task::{Attempt, Evidence, OnHold};
+pub(crate) use tasktree_protocol::{
+    CommandResult as SocketResult, Comment, NewTask, Project, ProjectStats, Status, Task, TaskCard,
+    TaskPatch,
+};
 
-mod access;
-mod activity;
-mod board;
-mod talk;
-
-pub(crate) use access::*;
-pub(crate) use activity::*;
-pub(crate) use board::*;
-pub(crate) use talk::*;
+pub(crate) use super::error::Invalid;
+pub(crate) use crate::domain::coordination::CoordinationStats;
+pub(crate) use crate::domain::import::{FileReport, ImportReport, ImportedTask};
+pub(crate) use crate::domain::listing::Form as TaskView;
+pub(crate) use crate::domain::log::LinesStored as LogStored;
+pub(crate) use crate::domain::settings::OrchestratorConfig;
+pub(crate) use crate::domain::{
+    AgentPatch, LeaseRequest as NewLeases, NewLogLines, NewMessage, NewRun, NextTask,
+    Plan as NewPlan, PlanReceipt as PlanStored, RegisterAgent as NewAgent, RunPatch,
+};
+pub(crate) use crate::hub::ConnectionInfo as Connection;
+pub(crate) use crate::service::GitStatus;

@@ -4,9 +4,9 @@ use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use serde::Serialize;
 use serde_json::{Value, json};
-use tasktree_protocol::ProjectId;
+use tasktree_protocol::http::Session;
+use tasktree_protocol::http::paths;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt as _};
 use utoipa_axum::routes;
 
@@ -18,8 +18,7 @@ use super::extract::{FromBody as _, Object};
 use super::{AppState, schema};
 use crate::accounts::{Refusal, TICKET_SECONDS};
 use crate::address::RequestSource;
-use crate::auth::{Permission, Person, Principal, Role};
-use crate::config::SignIn;
+use crate::auth::Principal;
 use crate::origin;
 
 /// Size of the largest sign-in body, in bytes. Anybody may send one, and it is held until it is
@@ -32,35 +31,24 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(ticket))
 }
 
-/// Caller of the request.
-#[derive(Serialize)]
-struct Session<'a> {
-    name: &'a str,
-    role: Role,
-    project: Option<&'a ProjectId>,
-    /// Person that the caller is; none for an agent.
-    person: Option<&'a Person>,
-    sign_in: SignIn,
-    /// Identifier of the credential that they came in with; none where nobody is asked.
-    credential: Option<&'a str>,
-    may: Vec<Permission>,
-}
-
 fn session(state: &AppState, principal: &Principal) -> Response {
     Json(Session {
-        name: principal.name(),
-        role: principal.role(),
-        project: principal.scope().project(),
-        person: principal.person(),
-        sign_in: state.accounts.sign_in(),
-        credential: principal.credential(),
-        may: principal.permissions().collect(),
+        name: principal.name().to_owned(),
+        role: principal.role().to_string(),
+        project: principal.scope().project().cloned(),
+        person: principal.person().cloned(),
+        sign_in: state.accounts.sign_in().as_str().to_owned(),
+        credential: principal.credential().map(str::to_owned),
+        may: principal
+            .permissions()
+            .map(|permission| permission.as_str().to_owned())
+            .collect(),
     })
     .into_response()
 }
 
 /// Returns the caller and its permissions.
-#[utoipa::path(get, path = "/api/session", tag = "access", responses(
+#[utoipa::path(get, path = paths::SESSION, tag = "access", responses(
     (status = 200, body = schema::Session),
     (status = 401, description = "Not authenticated", body = schema::Refused)))]
 async fn get(
@@ -91,7 +79,7 @@ fn refuse_elsewhere(state: &AppState, headers: &HeaderMap) -> Result<(), ApiErro
 }
 
 /// Signs a browser in with a token and sets a cookie. A previous sign-in of the browser ends.
-#[utoipa::path(post, path = "/api/session", tag = "access", request_body = schema::SignIn, responses(
+#[utoipa::path(post, path = paths::SESSION, tag = "access", request_body = schema::SignIn, responses(
     (status = 200, body = schema::Session),
     (status = 401, description = "The token is invalid", body = schema::Refused),
     (status = 403, description = "Requested by a page of another origin", body = schema::Refused),
@@ -133,7 +121,7 @@ async fn sign_in(
 }
 
 /// Signs a browser out: its sign-in and its connections end. Tokens of programs stay valid.
-#[utoipa::path(delete, path = "/api/session", tag = "access", responses(
+#[utoipa::path(delete, path = paths::SESSION, tag = "access", responses(
     (status = 200, body = schema::Done),
     (status = 403, description = "Requested by a page of another origin", body = schema::Refused)))]
 async fn sign_out(
@@ -151,7 +139,7 @@ async fn sign_out(
 }
 
 /// Creates a ticket for one WebSocket, sent as the subprotocol `ticket.VALUE` beside `board.v1`.
-#[utoipa::path(post, path = "/api/tickets", tag = "access", responses(
+#[utoipa::path(post, path = paths::TICKETS, tag = "access", responses(
     (status = 200, body = schema::Ticket),
     (status = 401, body = schema::Refused)))]
 async fn ticket(State(state): State<AppState>, Acting(service): Acting) -> ApiResult {

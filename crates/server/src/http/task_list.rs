@@ -3,6 +3,7 @@
 use axum::Extension;
 use axum::http::{HeaderValue, StatusCode};
 use serde_json::Value;
+use tasktree_protocol::http::paths;
 use tasktree_protocol::query::Query;
 use tasktree_protocol::{Cursor, Epoch, ProjectId, Status};
 
@@ -22,7 +23,7 @@ use crate::limits::PAGE_TASKS;
 /// A long list is sent in parts while it is read. `Stream-Seq` is the position of the list; rows
 /// that change meanwhile may be newer. With `limit` the list comes in pages. All of them have the
 /// position of the first page; the events after it tell the changes since.
-#[utoipa::path(get, path = "/api/projects/{project}/tasks", tag = "tasks", params(
+#[utoipa::path(get, path = paths::TASKS, tag = "tasks", params(
     ("project" = String, Path),
     ("view" = Option<schema::TaskView>, Query, description = "`card`: without long texts, as `TaskCard`"),
     ("status" = Option<Vec<schema::Status>>, Query, description = "Only tasks with one of these statuses, separated by commas or as repeated parameters: `up_next,in_progress`"),

@@ -2,8 +2,11 @@
 
 use axum::Extension;
 use axum::http::StatusCode;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use tasktree_protocol::http::paths;
 use tasktree_protocol::{ProjectId, Task, TaskId};
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -43,7 +46,7 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
 ///
 /// Its fields come in the query string, as older scripts send them, or in a JSON object. A body
 /// that is a JSON array is the list of its dependencies.
-#[utoipa::path(post, path = "/api/projects/{project}/tasks", tag = "tasks", params(
+#[utoipa::path(post, path = paths::TASKS, tag = "tasks", params(
     ("project" = String, Path),
     ("title" = Option<String>, Query), ("description" = Option<String>, Query), ("prompt" = Option<String>, Query),
     ("priority" = Option<u32>, Query), ("status" = Option<schema::Status>, Query), ("branch" = Option<String>, Query)),
@@ -115,7 +118,7 @@ async fn create(
 }
 
 /// Returns one task, by its id or its number.
-#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
+#[utoipa::path(get, path = paths::TASK, tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)), responses(
     (status = 200, body = schema::Task, headers(("ETag" = String, description = "Version of the task"))),
     (status = 404, body = schema::Refused)))]
@@ -127,7 +130,7 @@ async fn get(Acting(service): Acting, Ids((project, task)): Ids<(ProjectId, Task
 ///
 /// While an agent works on it, a person changes its status or session only with `take`, which names
 /// the agent. An agent's own change of the status claims, completes or releases the task.
-#[utoipa::path(put, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
+#[utoipa::path(put, path = paths::TASK, tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path),
         ("If-Match" = Option<String>, Header, description = "Only if the task has this version (`ETag`)"),
         ("take" = Option<String>, Query, description = "Take the task from this agent, which holds it")),
@@ -160,7 +163,7 @@ async fn update(
 }
 
 /// Removes a task. It can be restored, and its number is not reused.
-#[utoipa::path(delete, path = "/api/projects/{project}/tasks/{task}", tag = "tasks",
+#[utoipa::path(delete, path = paths::TASK, tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path),
         ("If-Match" = Option<String>, Header, description = "Only if the task has this version (`ETag`)")),
     responses((status = 200, body = schema::Done), (status = 404, body = schema::Refused),
@@ -179,7 +182,7 @@ async fn delete(
 }
 
 /// Restores a removed task.
-#[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/restore", tag = "tasks",
+#[utoipa::path(post, path = paths::RESTORE_TASK, tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)),
     responses((status = 200, body = schema::Task), (status = 404, body = schema::Refused)))]
 async fn restore(
@@ -192,14 +195,24 @@ async fn restore(
     ))
 }
 
+/// Result of a merge.
+#[derive(Serialize, ToSchema)]
+struct Merged {
+    message: String,
+    task_id: String,
+    branch: String,
+    /// Commit of the main branch that has the work, in full; null if it was marked by hand.
+    merge_commit: Option<String>,
+}
+
 /// Merges a completed task's branch with git (`--no-ff`) in the project's repository and marks the
 /// task merged.
-#[utoipa::path(post, path = "/api/projects/{project}/tasks/{task}/merge", tag = "tasks", params(
+#[utoipa::path(post, path = paths::MERGE, tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path),
     ("force" = Option<bool>, Query, description = "Only mark the task as merged by hand, without git"),
     ("contained" = Option<bool>, Query,
         description = "Mark the task as merged, without a merge, if the main branch already contains its branch")), responses(
-    (status = 200, body = schema::Merged),
+    (status = 200, body = Merged),
     (status = 400, description = "The task is not completed, or the project has no repository on this machine", body = schema::RepositoryRefused),
     (status = 404, body = schema::Refused),
     (status = 409, description = "The repository does not allow the merge; nothing was changed", body = schema::RepositoryRefused),
@@ -221,7 +234,7 @@ async fn merge(
     let receipt = service
         .merge_task(write.context, &project, &task, by)
         .await?;
-    Ok(answer::receipt_as(receipt, |task: Task| schema::Merged {
+    Ok(answer::receipt_as(receipt, |task: Task| Merged {
         message: format!("Task '{}' merged successfully", task.title),
         task_id: task.id.to_string(),
         branch: task.branch,
@@ -230,7 +243,7 @@ async fn merge(
 }
 
 /// Previews the merge of a completed task, with the reason for a refusal.
-#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/merge", tag = "tasks",
+#[utoipa::path(get, path = paths::MERGE, tag = "tasks",
     params(("project" = String, Path), ("task" = String, Path)), responses(
     (status = 200, body = schema::MergePreview),
     (status = 400, description = "The task is not completed, or the project has no repository on this machine", body = schema::RepositoryRefused),
@@ -254,7 +267,7 @@ async fn preview_merge(
 
 /// Lists the events of a task, newest first, with the values before and after. They are kept for 90
 /// days (`--keep-history`), at most 500 per task.
-#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/history", tag = "tasks", params(
+#[utoipa::path(get, path = paths::HISTORY, tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::HistoryEntry]), (status = 404, body = schema::Refused)))]
 async fn history(
@@ -272,7 +285,7 @@ async fn history(
 
 /// Lists the claims of a task, newest first, with their agents, outcomes, and evidence of
 /// completion.
-#[utoipa::path(get, path = "/api/projects/{project}/tasks/{task}/attempts", tag = "tasks", params(
+#[utoipa::path(get, path = paths::ATTEMPTS, tag = "tasks", params(
     ("project" = String, Path), ("task" = String, Path), ("limit" = Option<usize>, Query)),
     responses((status = 200, body = [schema::Attempt]), (status = 404, body = schema::Refused)))]
 async fn attempts(
@@ -288,11 +301,22 @@ async fn attempts(
     ))
 }
 
+/// Result of a reset of all tasks.
+#[derive(Serialize, ToSchema)]
+struct TasksReset {
+    success: bool,
+    reset_count: u64,
+    killed_sessions: Vec<String>,
+    message: String,
+    /// Id of the undo for this reset; null if there was nothing to reset.
+    undo: Option<String>,
+}
+
 /// Resets all tasks except merged ones to unclaimed and ends the agents that worked on them. It can
 /// be undone for 30 days.
-#[utoipa::path(post, path = "/api/projects/{project}/reset-agent-tasks", tag = "tasks",
+#[utoipa::path(post, path = paths::RESET_TASKS, tag = "tasks",
     params(("project" = String, Path)),
-    responses((status = 200, body = schema::TasksReset), (status = 404, body = schema::Refused)))]
+    responses((status = 200, body = TasksReset), (status = 404, body = schema::Refused)))]
 async fn reset_all(
     Acting(service): Acting,
     Ids(project): Ids<ProjectId>,
@@ -301,7 +325,7 @@ async fn reset_all(
     let receipt = service.reset_agent_tasks(write.context, &project).await?;
     Ok(answer::receipt_as(receipt, |reset| {
         let (tasks, sessions) = (reset.reset_count, reset.killed_sessions.len());
-        schema::TasksReset {
+        TasksReset {
             success: true,
             reset_count: tasks,
             killed_sessions: reset.killed_sessions,
@@ -312,7 +336,7 @@ async fn reset_all(
 }
 
 /// Lists the operations that can be undone in a project, newest first.
-#[utoipa::path(get, path = "/api/projects/{project}/undo", tag = "tasks", params(("project" = String, Path)),
+#[utoipa::path(get, path = paths::UNDOS, tag = "tasks", params(("project" = String, Path)),
     responses((status = 200, body = [schema::Undoable]), (status = 404, body = schema::Refused)))]
 async fn undos(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
     Ok(answer::snapshot(service.list_undos(&project).await?))
@@ -320,7 +344,7 @@ async fn undos(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResu
 
 /// Undoes a reset of all tasks, once. Anything changed since then stays as it is and is listed in
 /// the response.
-#[utoipa::path(post, path = "/api/projects/{project}/undo/{undo}", tag = "tasks",
+#[utoipa::path(post, path = paths::UNDO, tag = "tasks",
     params(("project" = String, Path), ("undo" = String, Path)),
     responses((status = 200, body = schema::Undone), (status = 404, body = schema::Refused)))]
 async fn undo(

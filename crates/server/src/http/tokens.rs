@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use serde::Serialize;
 use serde_json::json;
-use tasktree_protocol::{ProjectId, Timestamp};
+use tasktree_protocol::http::paths;
+use tasktree_protocol::http::{AccessToken, MadeToken};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -25,55 +25,57 @@ pub(super) fn router() -> OpenApiRouter<AppState> {
         .routes(routes!(revoke))
 }
 
-/// Token, without its secret.
-#[derive(Serialize)]
-struct Token {
-    id: String,
-    name: String,
-    role: Role,
-    project: Option<ProjectId>,
-    /// Name of the person who owns the token.
-    person: Option<String>,
-    made_at: Timestamp,
-    made_by: String,
-    last_used_at: Option<Timestamp>,
-}
-
-impl From<CredentialRow> for Token {
-    fn from(row: CredentialRow) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            role: row.role,
-            project: row.project,
-            person: row.person.map(|person| person.name),
-            made_at: row.made_at,
-            made_by: row.made_by,
-            last_used_at: row.last_used_at,
-        }
+/// Returns a token without its secret.
+fn listed(row: CredentialRow) -> AccessToken {
+    AccessToken {
+        id: row.id,
+        name: row.name,
+        role: row.role.to_string(),
+        project: row.project,
+        person: row.person.map(|person| person.name),
+        made_at: row.made_at,
+        made_by: row.made_by,
+        last_used_at: row.last_used_at,
     }
 }
 
-/// Token that was just created.
-#[derive(Serialize)]
-struct Made {
-    #[serde(flatten)]
-    token: Token,
-    secret: String,
+/// Returns a new token with its secret.
+fn made(row: CredentialRow, secret: String) -> MadeToken {
+    let AccessToken {
+        id,
+        name,
+        role,
+        project,
+        person,
+        made_at,
+        made_by,
+        last_used_at,
+    } = listed(row);
+    MadeToken {
+        id,
+        name,
+        role,
+        project,
+        person,
+        made_at,
+        made_by,
+        last_used_at,
+        secret,
+    }
 }
 
 /// Lists the valid tokens, oldest first. The server does not know their secrets.
-#[utoipa::path(get, path = "/api/tokens", tag = "access", responses(
+#[utoipa::path(get, path = paths::TOKENS, tag = "access", responses(
     (status = 200, body = [schema::AccessToken]),
     (status = 403, body = schema::Refused)))]
 async fn list(State(state): State<AppState>, Acting(service): Acting) -> ApiResult {
     let rows = state.accounts.tokens(service.principal())?;
-    let tokens: Vec<_> = rows.into_iter().map(Token::from).collect();
+    let tokens: Vec<_> = rows.into_iter().map(listed).collect();
     Ok(answer::plain(tokens))
 }
 
 /// Creates a token. The response contains its secret, which is shown only this once.
-#[utoipa::path(post, path = "/api/tokens", tag = "access", request_body = schema::NewToken, responses(
+#[utoipa::path(post, path = paths::TOKENS, tag = "access", request_body = schema::NewToken, responses(
     (status = 200, body = schema::MadeToken),
     (status = 403, body = schema::Refused),
     (status = 422, body = schema::Invalid)))]
@@ -95,18 +97,14 @@ async fn make(
     };
     fields.finish()?;
     // The response is not stored under an idempotency key: it contains the secret.
-    let made = state.accounts.make_token(service.principal(), new).await?;
-    let (row, secret) = made;
-    let made = Made {
-        token: row.into(),
-        secret: secret.reveal().to_owned(),
-    };
+    let (row, secret) = state.accounts.make_token(service.principal(), new).await?;
+    let made = made(row, secret.reveal().to_owned());
     Ok(unkept(Json(made).into_response()))
 }
 
 /// Revokes a token. Browsers signed in with it are signed out, and its connections are closed,
 /// immediately.
-#[utoipa::path(delete, path = "/api/tokens/{token}", tag = "access", params(("token" = String, Path)), responses(
+#[utoipa::path(delete, path = paths::TOKEN, tag = "access", params(("token" = String, Path)), responses(
     (status = 200, body = schema::Done),
     (status = 403, body = schema::Refused),
     (status = 404, body = schema::Refused)))]

@@ -67,16 +67,19 @@ impl Progress {
     }
 }
 
-/// Connection as an administrator sees it.
-#[derive(Clone, Debug, Serialize)]
+/// Open WebSocket, as an administrator sees it.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Connection)]
 pub struct ConnectionInfo {
     /// Name of the connection in the log.
     pub session: String,
-    /// Protocol of the connection.
+    /// Protocol of the connection: `v1`, `legacy` or `coordination`.
+    #[schema(value_type = String)]
     pub mode: Mode,
     /// User that the connection acts for.
     pub user: String,
     /// Address of the next hop, or the client address that it reports if it is a trusted proxy.
+    #[schema(value_type = Option<String>)]
     pub address: Option<IpAddr>,
     /// Name that the client reports for itself, if any.
     pub client: Option<String>,
@@ -87,7 +90,8 @@ pub struct ConnectionInfo {
 }
 
 /// Stream that a connection reads, with its progress.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Subscription)]
 pub struct SubscriptionInfo {
     /// Id of the stream.
     pub stream: StreamId,

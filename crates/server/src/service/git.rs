@@ -25,6 +25,7 @@ mod turns;
 use std::time::Duration;
 
 use tasktree_protocol::error::code;
+use tasktree_protocol::http::MergePreview;
 use tasktree_protocol::{Project, ProjectId, StreamId, Task, TaskId};
 
 use super::{Receipt, Service, WriteContext, operation, unstoppable};
@@ -32,7 +33,6 @@ use crate::auth::{Permission, Target};
 use crate::domain;
 use crate::error::{Error, Result};
 use merge::Merge;
-pub use preview::{CommitLine, FileLine, MergePreview};
 use repository::{Repository, folder};
 pub use status::GitStatus;
 use turns::Turn;

@@ -26,7 +26,7 @@ impl Service {
             })
             .await?;
         let own = self.principal().person();
-        if let Some(own) = own.filter(|own| people.iter().all(|one| one.person != **own)) {
+        if let Some(own) = own.filter(|own| people.iter().all(|one| one.id != own.id)) {
             people.insert(0, person::named(own.clone()));
         }
         Ok(people)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::support::TestServer;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tasktree_protocol::http::paths;
 
 /// Operations that are promised, each by method and path.
 const PROMISED: &[&str] = &[
@@ -257,6 +258,40 @@ async fn described_types_have_the_fields_that_are_sent() {
             "{name}: {sent:?} are not all in {described:?}"
         );
     }
+}
+
+/// Paths of the API that exist for older clients only. The protocol does not name them.
+const OLDER: [&str; 9] = [
+    "/api/orchestrator/config",
+    "/api/orchestrator/start",
+    "/api/orchestrator/status",
+    "/api/orchestrator/stop",
+    "/api/projects/{project}/coordination-stats",
+    "/api/projects/{project}/coordination/events",
+    "/api/projects/{project}/coordination/status",
+    "/api/projects/{project}/generate-plan",
+    "/api/projects/{project}/generate-task-breakdown",
+];
+
+#[tokio::test]
+async fn the_paths_are_those_of_the_protocol_and_no_others() {
+    let server = TestServer::start().await;
+    let description = server.get("/api/openapi.json").await.ok();
+    let described = keys(&description["paths"]);
+    let named = paths::ALL.iter().chain(&OLDER);
+    let named: BTreeSet<_> = named.map(|path| (*path).to_owned()).collect();
+    assert_eq!(described, named);
+}
+
+#[tokio::test]
+async fn descriptions_have_no_links_into_the_source() {
+    let server = TestServer::start().await;
+    let description = server.get("/api/openapi.json").await.text;
+    let links = description.match_indices("[`");
+    let links: Vec<_> = links
+        .map(|(at, _)| description[at..].chars().take(40).collect::<String>())
+        .collect();
+    assert!(links.is_empty(), "{links:?}");
 }
 
 #[tokio::test]

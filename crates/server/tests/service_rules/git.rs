@@ -149,7 +149,7 @@ async fn a_conflict_names_its_files_and_leaves_no_trace() {
     );
     assert!(!directory.path().join(".git/MERGE_HEAD").exists());
     let preview = core.service.preview_merge(&core.project, &"1".into()).await;
-    assert_eq!(preview.unwrap().refusal, Some(conflict));
+    assert_eq!(preview.unwrap().refusal, Some(conflict.into()));
 }
 
 #[tokio::test]

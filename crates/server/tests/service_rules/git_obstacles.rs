@@ -19,7 +19,7 @@ async fn names(core: &Core, root: &Path, files: &[&str]) {
         (code::DIRTY, &*owned(files))
     );
     let preview = core.service.preview_merge(&core.project, &"1".into()).await;
-    assert_eq!(preview.unwrap().refusal, Some(refusal));
+    assert_eq!(preview.unwrap().refusal, Some(refusal.into()));
 }
 
 fn owned(files: &[&str]) -> Vec<String> {

@@ -273,7 +273,7 @@ async fn files_that_a_driver_merges_are_not_merged_in_another_way() {
             assert_eq!(refusal.code, code::RUNS_PROGRAMS, "{name}");
             assert_eq!(refusal.files, ["both.txt"], "{name}");
             let preview = core.service.preview_merge(&core.project, &"1".into()).await;
-            assert_eq!(preview.unwrap().refusal, Some(refusal), "{name}");
+            assert_eq!(preview.unwrap().refusal, Some(refusal.into()), "{name}");
             assert!(!trap.has_run(), "{name}");
             // The same by git alone, to show that the trap works.
             git(root, &["checkout", "-q", "main"]);

@@ -35,6 +35,8 @@ pub(super) const MODULES: &[Layers] = &[
             "event",
             "message",
             "query",
+            "http",
+            "schema",
             "unsent",
             "frame",
             "replica",
@@ -45,8 +47,7 @@ pub(super) const MODULES: &[Layers] = &[
     Layers {
         folder: "crates/store/src",
         order: &[
-            "limits", "error", "remote", "identity", "metrics", "graph", "row", "log", "sqlite",
-            "database",
+            "limits", "error", "remote", "metrics", "graph", "row", "log", "sqlite", "database",
         ],
     },
     Layers {

@@ -3,9 +3,10 @@
 //! here.
 
 use serde_json::{Map, Value, json};
+use tasktree_protocol::http::paths;
 use utoipa::openapi::OpenApi;
 
-use super::{bounds, task_fields};
+use super::{bounds, task_fields, types};
 use crate::error::Error;
 use crate::http::session::SIGN_IN_BYTES;
 use crate::http::{MAX_BODY_BYTES, MAX_IMPORT_BYTES};
@@ -53,7 +54,7 @@ const WITH_BODY: [(&str, Description); 2] = [
 fn most(path: &str) -> String {
     let is_import = path.ends_with("/import") || path.ends_with("/imports");
     let bytes = match path {
-        "/api/session" => SIGN_IN_BYTES,
+        paths::SESSION => SIGN_IN_BYTES,
         _ if is_import => MAX_IMPORT_BYTES,
         _ => MAX_BODY_BYTES,
     };
@@ -66,13 +67,13 @@ fn most(path: &str) -> String {
 /// Writes that read no `Idempotency-Key`: they change nothing, return a secret, or have their own
 /// key.
 const WITHOUT_KEY: [&str; 9] = [
-    "/api/session",
-    "/api/tickets",
-    "/api/tokens",
-    "/api/tokens/{token}",
+    paths::SESSION,
+    paths::TICKETS,
+    paths::TOKENS,
+    paths::TOKEN,
     "/api/orchestrator/start",
     "/api/orchestrator/stop",
-    "/api/projects/{project}/commands",
+    paths::COMMANDS,
     "/api/projects/{project}/generate-plan",
     "/api/projects/{project}/generate-task-breakdown",
 ];
@@ -81,16 +82,16 @@ const WITHOUT_KEY: [&str; 9] = [
 const JSON_BODY: &str = "/content/application~1json/schema";
 
 /// Path of the operation whose body may be null.
-const NULL_BODY: &str = "/api/projects/{project}/tasks";
+const NULL_BODY: &str = paths::TASKS;
 
 /// Lists that have other rows if a parameter requests it. The macro knows only one type.
 const OTHER_ROWS: [(&str, &str, &str); 2] = [
-    ("/api/projects", "Project", "KeptProject"),
-    ("/api/projects/{project}/tasks", "Task", "TaskCard"),
+    (paths::PROJECTS, "Project", "KeptProject"),
+    (paths::TASKS, "Task", "TaskCard"),
 ];
 
 /// Prefix of a reference to a schema.
-const SCHEMAS: &str = "#/components/schemas/";
+pub(super) const SCHEMAS: &str = "#/components/schemas/";
 
 /// Completes the description of the operations.
 ///
@@ -98,6 +99,7 @@ const SCHEMAS: &str = "#/components/schemas/";
 /// Returns an error if the description cannot be written as JSON.
 pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
     let mut api = serde_json::to_value(api)?;
+    types::simplify(&mut api);
     let mut requests = Vec::new();
     if let Some(paths) = api["paths"].as_object_mut() {
         for (path, item) in paths {

@@ -4,6 +4,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 use tasktree_protocol::ProjectId;
+use tasktree_protocol::http::paths;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
@@ -43,7 +44,7 @@ impl FromBody for File {
 /// Each value of the file is imported, kept at the end of its task's prompt, or named in `notes`.
 /// The numbers of `entries` and `subtasks` in the file add up to those of tasks, `subtasks_listed`
 /// and `left_out`. A dry run returns the same.
-#[utoipa::path(post, path = "/api/imports", tag = "tasks", params(
+#[utoipa::path(post, path = paths::IMPORTS, tag = "tasks", params(
     ("format" = String, Query, description = "File format: `task-master`"),
     ("source" = String, Query, description = "Resolved path of the file. The project stores it"),
     ("list" = Option<String>, Query, description = "Import only this list of the file"),
@@ -64,7 +65,7 @@ async fn import(
 ///
 /// A project that remembers another file is refused, unless `moved` says that its file is now at
 /// `source`. Everything else is as in `POST /api/imports`.
-#[utoipa::path(post, path = "/api/projects/{project}/imports", tag = "tasks", params(
+#[utoipa::path(post, path = paths::PROJECT_IMPORTS, tag = "tasks", params(
     ("project" = String, Path),
     ("format" = String, Query, description = "File format: `task-master`"),
     ("source" = Option<String>, Query, description = "Resolved path of the file. The project stores it"),

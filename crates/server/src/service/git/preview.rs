@@ -1,77 +1,22 @@
 //! A preview of a merge, before somebody asks for it.
 
-use serde::Serialize;
 use tasktree_protocol::Timestamp;
+use tasktree_protocol::http::{CommitLine, FileLine, MergePreview, MergeRefusal};
 
 use super::changes::{Changes, FileChange};
 use super::merge::Merge;
-use crate::error::{Error, RepositoryRefusal, Result};
+use crate::error::{Error, Result};
 use crate::limits::Limits;
 
 /// Maximum length of a commit's subject and author's name that is sent, in characters.
 const TEXT_CHARS: usize = 200;
 
-/// Contents of a merge.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct MergePreview {
-    /// Branch of the task.
-    pub branch: String,
-    /// Branch that it would be merged into.
-    pub main_branch: String,
-    /// Newest commit of the branch, in full.
-    pub branch_commit: String,
-    /// Newest commit of the main branch, in full.
-    pub main_commit: String,
-    /// Commits that the main branch lacks, newest first, at most [`Limits::merge_commits`].
-    pub commits: Vec<CommitLine>,
-    /// Number of these commits.
-    pub commits_total: usize,
-    /// Files that the branch changed, at most [`Limits::merge_files`].
-    pub files: Vec<FileLine>,
-    /// Number of these files.
-    pub files_total: usize,
-    /// Lines added, in all files.
-    pub additions: u64,
-    /// Lines deleted, in all files.
-    pub deletions: u64,
-    /// Reason for which a merge would be refused at present.
-    pub refusal: Option<RepositoryRefusal>,
-}
-
-/// A commit, in short.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CommitLine {
-    /// Id of the commit, in full.
-    pub sha: String,
-    /// First line of its message.
-    pub subject: String,
-    /// Name of its author.
-    pub author: String,
-    /// Time at which it was written.
-    pub time: Timestamp,
-}
-
-/// A file that the branch changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct FileLine {
-    /// Path in the repository.
-    pub path: String,
-    /// `A` added, `D` deleted, `M` modified, `T` another kind of file.
-    pub kind: char,
-    /// Lines added; `None` for a file that is no text.
-    pub additions: Option<u64>,
-    /// Lines deleted.
-    pub deletions: Option<u64>,
-}
-
-impl From<FileChange> for FileLine {
-    fn from(change: FileChange) -> Self {
-        Self {
-            path: change.path,
-            kind: change.kind,
-            additions: change.lines.map(|lines| lines.0),
-            deletions: change.lines.map(|lines| lines.1),
-        }
+fn file_line(change: FileChange) -> FileLine {
+    FileLine {
+        path: change.path,
+        kind: change.kind,
+        additions: change.lines.map(|lines| lines.0),
+        deletions: change.lines.map(|lines| lines.1),
     }
 }
 
@@ -91,7 +36,7 @@ impl Merge {
             lines.fold((0, 0), |sum, lines| (sum.0 + lines.0, sum.1 + lines.1));
         let refusal = match self.check(limits).await {
             Ok(_) => None,
-            Err(Error::Repository(refusal)) => Some(*refusal),
+            Err(Error::Repository(refusal)) => Some(MergeRefusal::from(*refusal)),
             Err(error) => return Err(error),
         };
         Ok(MergePreview {
@@ -101,12 +46,12 @@ impl Merge {
             main_commit: self.main_tip.clone(),
             commits: self.commits(&without, limits).await?,
             commits_total: count.parse().unwrap_or_default(),
-            files_total: changes.all.len(),
+            files_total: changes.all.len() as u64,
             files: changes
                 .all
                 .into_iter()
                 .take(limits.merge_files)
-                .map(FileLine::from)
+                .map(file_line)
                 .collect(),
             additions,
             deletions,

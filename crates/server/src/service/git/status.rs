@@ -15,7 +15,7 @@ use crate::remote::without_credentials;
 use crate::service::{Service, WriteContext};
 
 /// State of the repository in a project's directory, in the form of the older API.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct GitStatus {
     /// True if the directory is in a repository; null if unknown.
     pub is_git_repo: Option<bool>,
@@ -27,6 +27,7 @@ pub struct GitStatus {
     pub has_changes: Option<bool>,
     /// Address of `origin`; present (and maybe null) if it is a repository.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub remote_url: Option<Option<String>>,
     /// Reason for which git does not use the repository, mostly in its own words.
     #[serde(skip_serializing_if = "Option::is_none")]
