@@ -20,9 +20,9 @@ pub(crate) use tasktree_protocol::{
 pub(crate) use super::error::Invalid;
 pub(crate) use crate::domain::coordination::CoordinationStats;
 pub(crate) use crate::domain::import::{FileReport, ImportReport, ImportedTask};
-pub(crate) use crate::domain::listing::Form as TaskView;
 pub(crate) use crate::domain::log::LinesStored as LogStored;
 pub(crate) use crate::domain::settings::OrchestratorConfig;
+pub(crate) use crate::domain::task_list::Form as TaskView;
 pub(crate) use crate::domain::{
     AgentPatch, LeaseRequest as NewLeases, NewLogLines, NewMessage, NewRun, NextTask,
     Plan as NewPlan, PlanReceipt as PlanStored, RegisterAgent as NewAgent, RunPatch,
