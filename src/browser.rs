@@ -7,8 +7,10 @@ mod idle;
 mod listener;
 mod next_frame;
 pub mod storage;
+mod visibility;
 
 pub use base_url::base_url;
 pub(crate) use idle::when_idle;
 pub(crate) use listener::{Listener, listen_on_window};
 pub use next_frame::{NextFrame, before_next_paint};
+pub(crate) use visibility::page_is_visible;

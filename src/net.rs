@@ -8,7 +8,7 @@ mod handle;
 mod link;
 mod socket;
 mod subscribers;
-pub(crate) mod wake;
+mod wake;
 
 pub use handle::{StreamGuard, WebSocketHandle, new_command_id, provide_websocket, use_websocket};
 pub use link::Watcher;

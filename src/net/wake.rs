@@ -5,10 +5,10 @@ use std::cell::Cell;
 use gloo_timers::callback::Interval;
 use tasktree_protocol::session::{Environment, Input, Wake};
 use wasm_bindgen::JsCast;
-use web_sys::{Event, EventTarget, PageTransitionEvent, VisibilityState};
+use web_sys::{Event, EventTarget, PageTransitionEvent};
 
-use crate::browser::Listener;
 use crate::browser::clock::now_ms;
+use crate::browser::{Listener, page_is_visible};
 
 /// Interval at which the clock is checked, in milliseconds: the shortest that a browser allows the
 /// timers of a hidden page.
@@ -16,13 +16,6 @@ const LOOK_MS: u32 = 1_000;
 /// Delay of a check after which the machine must have slept, in milliseconds. A page that was only
 /// busy, or is throttled, sends nothing but a ping.
 const LATE_MS: i64 = 5_000;
-
-/// Returns true if the page is visible at the moment of the call.
-pub(crate) fn page_is_visible() -> bool {
-    web_sys::window()
-        .and_then(|window| window.document())
-        .is_none_or(|document| document.visibility_state() == VisibilityState::Visible)
-}
 
 /// Returns the environment that the session needs with every input.
 pub(super) fn environment(buffered_bytes: u64) -> Environment {

@@ -10,8 +10,8 @@ use tasktree_protocol::{Agent, AgentStatus, Bound, ProjectId, Status, TaskCard, 
 
 use super::cells::{Cells, Flash, write};
 use super::core::Core;
-use super::detail::TaskDetail;
 use super::filter::Filter;
+use super::load::Load;
 use super::logs::Logs;
 use super::unsent::{Unsent, provide_unsent};
 use crate::api::ApiError;
@@ -19,24 +19,6 @@ use crate::net::{WebSocketHandle, use_websocket};
 
 /// Card of a task, as a signal of its own: a change of a task re-runs only what shows that task.
 pub type TaskRow = ArcReadSignal<TaskCard>;
-
-/// State of loading.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Load {
-    /// Nothing was ever loaded: show the skeleton.
-    Loading,
-    /// Something was loaded, perhaps an empty board.
-    Ready,
-    /// Nothing could be loaded: offer a retry.
-    Failed(ApiError),
-}
-
-impl Load {
-    /// Returns true if something was loaded.
-    pub fn is_ready(&self) -> bool {
-        matches!(self, Self::Ready)
-    }
-}
 
 /// State of the open project. All copies are handles to the same state.
 #[derive(Clone, Copy)]
@@ -107,7 +89,7 @@ impl BoardState {
                 })
                 .into()
             },
-            logs: core.logs.handle(Rc::downgrade(&core)),
+            logs: Logs::of(&core),
             columns: Status::ALL.map(|status| {
                 let version = signals.columns[status as usize].clone();
                 Memo::new(move |_| {
@@ -297,12 +279,6 @@ impl BoardState {
             core.try_with_value(|running| running.0.release_cells(&id, share));
         });
         Some(cells)
-    }
-
-    /// Opens a task: its texts and history are fetched now, and again when somebody changes it,
-    /// until the current owner ends.
-    pub fn open_task(&self, id: TaskId) -> TaskDetail {
-        TaskDetail::new(*self, id)
     }
 
     /// Tracks every change of any task, for views that depend on many of them.

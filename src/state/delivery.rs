@@ -2,31 +2,19 @@
 //! others.
 
 use tasktree_protocol::error::code;
-use tasktree_protocol::session::ConnectionState;
 use tasktree_protocol::unsent::{is_made, may_repeat};
-use tasktree_protocol::{Command, Task, TaskCard, WireError};
+use tasktree_protocol::{Command, Task, WireError};
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::GetUntracked;
 
 use super::core::Core;
+use super::send::{Answer, PAUSE_MS, discarded, handed_over, is_legacy, send_once};
 use super::unsent::Ticket;
-use crate::api;
 use crate::browser::clock::server_span;
-use crate::net::WebSocketHandle;
 
-/// Largest command that is sent over the WebSocket, in bytes of JSON. The server reads frames of at
-/// most 64 KiB; longer texts go by HTTP, which takes more.
-const COMMAND_LIMIT: usize = 48 * 1024;
 /// Maximum number of merges with newer versions, when another field of the row has changed
 /// meanwhile.
 const MERGE_ATTEMPTS: u32 = 4;
-/// Pause before a change is retried that could not be sent although connected, in milliseconds.
-pub(super) const PAUSE_MS: u32 = 1_000;
-
-/// Row of the server after the change, if the server sends it.
-pub(super) type Answer = Result<Option<TaskCard>, WireError>;
-
 /// Attempt to have a command executed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
@@ -129,77 +117,10 @@ impl Core {
     }
 }
 
-/// Sends a command once: over the live connection, or by HTTP if it is too long or the server takes
-/// no commands.
-pub(super) async fn send_once(socket: WebSocketHandle, id: &str, command: &Command) -> Answer {
-    if !is_legacy(socket) && !is_too_long(command) {
-        match socket.send_with_id(id.into(), command.clone()).await {
-            // It waited for a connection, and the new one leads to an older server.
-            Err(error) if error.code == code::UNSENT && is_legacy(socket) => {}
-            answer => return answer.map(|result| result.row()),
-        }
-    }
-    let project = command.project();
-    let once = api::Once {
-        id,
-        bound: command.bound(),
-    };
-    match command {
-        Command::CreateTask { task, .. } if is_legacy(socket) => {
-            card_from(api::create_task_by_query(project, task).await)
-        }
-        Command::CreateTask { task, .. } => card_from(api::create_task(project, task, once).await),
-        Command::UpdateTask {
-            task,
-            patch,
-            if_rev,
-            ..
-        } => card_from(api::update_task(project, task, patch, *if_rev, once).await),
-        Command::DeleteTask { task, .. } => {
-            api::delete_task(project, task, once).await?;
-            Ok(None)
-        }
-        Command::RestoreTask { task, .. } => {
-            card_from(api::restore_task(project, task, once).await)
-        }
-    }
-}
-
-pub(super) fn is_legacy(socket: WebSocketHandle) -> bool {
-    socket.state.try_get_untracked() == Some(ConnectionState::Legacy)
-}
-
 /// Separator between an intent and the number of a merge, in the id of a command.
 const MERGE_MARK: char = '~';
 
 /// Returns the intent of a command id.
 pub(super) fn intent_of(command: &str) -> &str {
     command.split(MERGE_MARK).next().unwrap_or(command)
-}
-
-/// Code of a change that was discarded before it was sent. It never goes over the wire.
-pub const DISCARDED: &str = "discarded";
-
-fn discarded() -> WireError {
-    WireError::new(DISCARDED, "It was discarded before it was sent.")
-}
-
-/// Code of a change that another page of the browser has taken over, which makes or reports it. It
-/// never goes over the wire.
-pub const HANDED_OVER: &str = "handed_over";
-
-pub(super) fn handed_over() -> WireError {
-    WireError::new(
-        HANDED_OVER,
-        "Another page of this browser has taken it over.",
-    )
-}
-
-fn card_from(answer: Result<Task, api::ApiError>) -> Answer {
-    Ok(Some(TaskCard::from(&answer?)))
-}
-
-/// Returns true if a command is too long for a frame.
-fn is_too_long(command: &Command) -> bool {
-    serde_json::to_string(command).is_ok_and(|json| json.len() > COMMAND_LIMIT)
 }

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use tasktree_protocol::{Epoch, Task, TaskId, Timestamp};
 
-use super::board::{BoardState, Load};
+use super::board::BoardState;
+use super::load::Load;
 use crate::api::{self, HistoryEntry, Snapshot};
 
 /// Delay of the next fetch after a temporary failure, in milliseconds.
@@ -28,7 +29,7 @@ pub struct TaskDetail {
 }
 
 impl TaskDetail {
-    pub(super) fn new(board: BoardState, id: TaskId) -> Self {
+    fn new(board: BoardState, id: TaskId) -> Self {
         let task = RwSignal::new(None::<Task>);
         let epoch = RwSignal::new(None::<Epoch>);
         let load = RwSignal::new(Load::Loading);
@@ -113,6 +114,14 @@ impl TaskDetail {
     /// Fetches again, after a failure.
     pub fn retry(&self) {
         self.retries.update(|count| *count += 1);
+    }
+}
+
+impl BoardState {
+    /// Opens a task: its texts and history are fetched now, and again when somebody changes it,
+    /// until the current owner ends.
+    pub fn open_task(&self, id: TaskId) -> TaskDetail {
+        TaskDetail::new(*self, id)
     }
 }
 

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use tasktree_protocol::Event;
 
-use super::board::{BoardState, Load};
+use super::board::BoardState;
 use super::detail::retry_later;
+use super::load::Load;
 use crate::api::ApiError;
 use crate::net::{ConnectionState, use_websocket};
 

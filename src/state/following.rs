@@ -13,9 +13,8 @@ use tasktree_protocol::follower::{Config, Follower, Input, Output};
 use tasktree_protocol::{Cursor, Message, StreamId};
 
 use crate::api::{ApiError, Snapshot};
-use crate::browser::Listener;
 use crate::browser::clock::now_ms;
-use crate::net::wake::page_is_visible;
+use crate::browser::{Listener, page_is_visible};
 
 /// Function that replaces a copy by a snapshot. It is one type for all lists, so that the program
 /// contains the follower once.

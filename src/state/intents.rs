@@ -13,10 +13,10 @@ use tasktree_protocol::{
 
 use super::board::BoardState;
 use super::core::Core;
-use super::delivery::{Answer, DISCARDED, IsMergeable};
+use super::delivery::IsMergeable;
 use super::move_log::MoveId;
-use super::moves::UNDONE;
 use super::rows::Overlay;
+use super::send::{Answer, DISCARDED, UNDONE};
 use crate::net::new_command_id;
 
 /// Receiver of the answer.

@@ -16,9 +16,6 @@ use super::pick_up::{Overtaken, PickUp, Standing};
 use super::rows::Overlay;
 use crate::net::new_command_id;
 
-/// Code of a move that was undone before it was sent. It never goes over the wire.
-pub const UNDONE: &str = "undone";
-
 /// Reason why a move was not undone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NotUndone {

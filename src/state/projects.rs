@@ -8,8 +8,8 @@ use tasktree_protocol::follower::{Config, Input};
 use tasktree_protocol::session::SnapshotReason;
 use tasktree_protocol::{Cursor, Event, Message, Project, ProjectId, StreamId};
 
-use super::board::Load;
 use super::following::{Fetching, Followed, Following, Replace};
+use super::load::Load;
 use crate::api::{self, ApiError, NewProject};
 use crate::net::{StreamGuard, Subscription, Watcher, WebSocketHandle, use_websocket};
 

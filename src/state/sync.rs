@@ -3,52 +3,21 @@
 //! A snapshot of the tasks causes a fetch of the agents, and that one of the leases. So the cards
 //! come first, and agents and leases are never older than the tasks that they belong to.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::{GetUntracked, Set};
 use tasktree_protocol::follower::Input;
 use tasktree_protocol::session::SnapshotReason;
-use tasktree_protocol::{Cursor, Epoch, Event, Message, StreamId, replica};
+use tasktree_protocol::{Cursor, Event, Message, StreamId, replica};
 
-use super::board::Load;
 use super::cells::write;
 use super::core::Core;
-use super::following::Following;
+use super::load::Load;
+use super::syncing::Part;
 use crate::api::ApiError;
-use crate::net::{StreamGuard, Subscription, Watcher};
+use crate::net::Watcher;
 
 mod parts;
-
-pub(super) use parts::Part;
-
-/// State of following an open project.
-#[derive(Default)]
-pub(super) struct Syncing {
-    /// Followers of the parts; `None` after the project was closed.
-    parts: RefCell<Option<[Rc<Following>; 3]>>,
-    /// Parts whose last fetch has failed.
-    failing: Cell<[bool; 3]>,
-    is_loaded: Cell<bool>,
-    /// Epoch of the project that the board shows; `None` from older servers.
-    pub(super) epoch: RefCell<Option<Epoch>>,
-    guard: RefCell<Option<StreamGuard>>,
-    subscription: RefCell<Option<Subscription>>,
-}
-
-impl Syncing {
-    fn part(&self, part: Part) -> Option<Rc<Following>> {
-        let parts = self.parts.borrow();
-        parts.as_ref().map(|parts| Rc::clone(&parts[part as usize]))
-    }
-
-    /// Ends fetching and listening.
-    pub(super) fn stop(&self) {
-        self.subscription.take();
-        self.guard.take();
-        self.parts.take();
-    }
-}
 
 impl Core {
     /// Fetches the project, subscribes to its stream, and applies the events.

@@ -15,7 +15,7 @@ use tasktree_protocol::unsent::Caller;
 use tasktree_protocol::{Command, TaskId};
 
 use super::access::{AccessState, use_access};
-use super::delivery::{Answer, handed_over};
+use super::send::{Answer, handed_over};
 use crate::net::{WebSocketHandle, use_websocket};
 use crate::ui::{boxed_effect, boxed_effect_keeping};
 
@@ -23,6 +23,7 @@ mod beyond;
 mod kept;
 mod lease;
 mod lock;
+mod owner;
 mod ownership;
 mod queue;
 mod recovery;
@@ -31,7 +32,7 @@ mod told;
 
 use beyond::Beyond;
 use kept::Kept;
-use ownership::Owner;
+use owner::Owner;
 pub(super) use queue::Ticket;
 use queue::{Queue, takes_commands};
 use told::Told;

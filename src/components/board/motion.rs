@@ -12,8 +12,7 @@ use tasktree_protocol::{Status, TaskId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use crate::browser::before_next_paint;
-use crate::net::wake::page_is_visible;
+use crate::browser::{before_next_paint, page_is_visible};
 use crate::ui::motion::slide_from;
 use crate::ui::pixels;
 

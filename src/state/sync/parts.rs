@@ -9,14 +9,7 @@ use crate::api::{self, ApiError, Snapshot};
 use crate::state::cells::write;
 use crate::state::core::Core;
 use crate::state::following::{Fetching, Followed, Following, Replace};
-
-/// Part of a project that is fetched by itself.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::state) enum Part {
-    Tasks,
-    Agents,
-    Leases,
-}
+use crate::state::syncing::Part;
 
 /// Creates the followers of the parts.
 pub(super) fn follow(core: &Rc<Core>) -> [Rc<Following>; 3] {

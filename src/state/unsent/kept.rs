@@ -10,7 +10,8 @@ use leptos::prelude::*;
 use tasktree_protocol::Command;
 use tasktree_protocol::unsent::{Caller, Entry, Keeper};
 
-use super::ownership::{Owner, Ownership};
+use super::owner::Owner;
+use super::ownership::Ownership;
 use super::shelf::{BrowserShelf, entries_of, keys_of};
 use super::told::{Keeping, Report, Told};
 use crate::browser::clock::now_ms;

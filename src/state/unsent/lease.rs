@@ -10,7 +10,7 @@ use leptos::prelude::{document, window};
 use tasktree_protocol::unsent::{CLAIM_MS, Leases, STAMP_MS};
 use web_sys::{Event, EventTarget};
 
-use super::ownership::Owner;
+use super::owner::Owner;
 use super::shelf::{BrowserShelf, changed_key, is_lease, pages};
 use crate::browser::Listener;
 use crate::browser::clock::now_ms;

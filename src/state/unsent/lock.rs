@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
-use super::ownership::Owner;
+use super::owner::Owner;
 use super::shelf::{PREFIX, changed_key, page_of, pages};
 use crate::browser::Listener;
 

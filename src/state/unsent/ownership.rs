@@ -6,14 +6,7 @@ use std::rc::{Rc, Weak};
 
 use super::lease::LeaseTable;
 use super::lock::Locks;
-
-/// Page that owns changes.
-pub(super) trait Owner: std::fmt::Debug {
-    /// Takes over the changes of a page; those of its own name are the first.
-    fn gained(&self, page: &str);
-    /// Lets go of what is no longer its own.
-    fn look(&self);
-}
+use super::owner::Owner;
 
 /// Ownership of this page. Locks are not lost once they are held; leases may be.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use super::beyond::Beyond;
 use super::{Kept, Ticket, Unsent};
 use crate::browser::clock::server_span;
 use crate::net::ConnectionState;
-use crate::state::delivery::{PAUSE_MS, is_legacy, send_once};
+use crate::state::send::{PAUSE_MS, is_legacy, send_once};
 
 /// Starts to keep the changes of this page, and to adopt those of others.
 pub(super) fn begin(unsent: Unsent) {
