@@ -8,7 +8,7 @@ use super::ImportedTask;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{Source, StoredTask};
-use crate::task::{self, Draft, TaskBounds};
+use crate::task::{self, Bounded as _, Draft, TaskBounds};
 use crate::validate::Checks;
 
 /// A row to be written, with its changes.
@@ -124,7 +124,7 @@ pub(super) fn checked(task: &ImportedTask, limits: &Limits) -> Result<ImportedTa
     let bounds = TaskBounds::new(limits);
     macro_rules! all {
         ($($name:ident: $type:ty,)*) => {
-            $(bounds.$name.check(stringify!($name), &task.$name, &mut checks);)*
+            $(task.$name.check(bounds.$name, stringify!($name), &mut checks);)*
         };
     }
     imported_task_fields!(all);
@@ -138,7 +138,7 @@ pub(super) fn checked(task: &ImportedTask, limits: &Limits) -> Result<ImportedTa
         other => other,
     })?;
     macro_rules! tidy {
-        ($($name:ident: $type:ty,)*) => { $(bounds.$name.tidy(&mut task.$name);)* };
+        ($($name:ident: $type:ty,)*) => { $(task.$name.tidy(bounds.$name);)* };
     }
     imported_task_fields!(tidy);
     Ok(task)

@@ -8,26 +8,56 @@ use crate::letters;
 use crate::limits::Limits;
 use crate::validate::Checks;
 
-/// Bound of a field that people and agents set.
+/// Bound of a field that people and agents set, as the API's description has it.
 #[derive(Clone, Copy, Debug)]
 pub enum Bound {
     /// None, or a rule of its own.
     Any,
+    /// Bound of a text.
+    Text(TextBound),
+    /// Maximum of a number.
+    Number(u32),
+    /// Maximum number of tasks in a list.
+    Tasks(usize),
+    /// Bound of a list of texts.
+    List(ListBound),
+}
+
+/// Bound of a text.
+#[derive(Clone, Copy, Debug)]
+pub enum TextBound {
+    /// A rule of its own.
+    OwnRule,
     /// A line with visible content, of at most this many characters.
     Line(usize),
     /// Such a line, stored without blanks at its ends.
     Trimmed(usize),
     /// A text of at most this many bytes.
-    Text(usize),
+    Bytes(usize),
     /// A name of a git branch, of at most this many characters.
     Branch(usize),
-    /// A number of at most this.
-    Number(u32),
-    /// A list of at most this many tasks.
-    Tasks(usize),
-    /// A list of at most this many entries.
-    List(usize, Entry),
 }
+
+/// Bound of a list of texts.
+#[derive(Clone, Copy, Debug)]
+pub struct ListBound {
+    /// Maximum number of entries.
+    pub entries: usize,
+    /// Bound of each entry.
+    pub entry: Entry,
+}
+
+/// Maximum of a number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AtMost(u32);
+
+/// Maximum number of tasks in a list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TasksAtMost(usize);
+
+/// Absence of a bound: any value of the type will do, or the field has a rule of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unbounded;
 
 /// Bound of an entry of a list.
 #[derive(Clone, Copy, Debug)]
@@ -65,16 +95,16 @@ impl Entry {
 
 macro_rules! define {
     ($($name:ident: $type:ty,)*) => {
-        /// Bounds of all fields that can be changed.
+        /// Bounds of all fields that can be changed, each of the kind that the field's type has.
         #[derive(Debug)]
         pub struct TaskBounds {
-            $(pub(crate) $name: Bound,)*
+            $(pub(crate) $name: <$type as Bounded>::Bound,)*
         }
 
         impl TaskBounds {
             /// Returns the bounds with the names of their fields.
             pub fn named(&self) -> impl Iterator<Item = (&'static str, Bound)> {
-                [$((stringify!($name), self.$name)),*].into_iter()
+                [$((stringify!($name), Bound::from(self.$name))),*].into_iter()
             }
         }
     };
@@ -84,61 +114,158 @@ task_patch_fields!(define);
 impl TaskBounds {
     /// Returns the bounds that follow from the limits.
     pub const fn new(limits: &Limits) -> Self {
-        let files = Bound::List(limits.list_entries, Entry::Text(limits.list_entry_chars));
+        let files = ListBound {
+            entries: limits.list_entries,
+            entry: Entry::Text(limits.list_entry_chars),
+        };
         Self {
-            title: Bound::Trimmed(limits.title_chars),
-            description: Bound::Text(limits.description_bytes),
-            prompt: Bound::Text(limits.prompt_bytes),
-            status: Bound::Any,
-            branch: Bound::Branch(limits.branch_chars),
-            session: Bound::Line(limits.branch_chars),
-            dependencies: Bound::Tasks(limits.list_entries),
-            priority: Bound::Number(limits.priority_max),
+            title: TextBound::Trimmed(limits.title_chars),
+            description: TextBound::Bytes(limits.description_bytes),
+            prompt: TextBound::Bytes(limits.prompt_bytes),
+            status: Unbounded,
+            branch: TextBound::Branch(limits.branch_chars),
+            session: TextBound::Line(limits.branch_chars),
+            dependencies: TasksAtMost(limits.list_entries),
+            priority: AtMost(limits.priority_max),
             owned_files: files,
             shared_files: files,
             creates_files: files,
-            merge_order: Bound::Any,
+            merge_order: Unbounded,
             exclusive_files: files,
             initialization_deps: files,
-            on_hold: Bound::Line(limits.title_chars),
+            on_hold: TextBound::Line(limits.title_chars),
             // Checked by `parent`.
-            parent: Bound::Any,
+            parent: Unbounded,
             // Checked by `assignee`.
-            assignee: Bound::Any,
-            labels: Bound::List(limits.labels_per_task, Entry::Word(limits.label_chars)),
+            assignee: TextBound::OwnRule,
+            labels: ListBound {
+                entries: limits.labels_per_task,
+                entry: Entry::Word(limits.label_chars),
+            },
         }
     }
 }
 
-impl Bound {
+/// Type of a field that people and agents set. It decides the kind of the field's bound, so a bound
+/// that does not fit the type does not compile.
+pub(crate) trait Bounded {
+    /// Kind of the bound.
+    type Bound: Copy + Into<Bound>;
+
     /// Checks the value of a field.
-    pub(crate) fn check(self, field: &str, value: &impl Bounded, checks: &mut Checks) {
-        match (self, value.content()) {
-            (Self::Line(chars), Content::Text(text)) => checks.line(field, text, chars),
-            (Self::Trimmed(chars), Content::Text(text)) => checks.line(field, text.trim(), chars),
-            (Self::Text(bytes), Content::Text(text)) => checks.bytes(field, Some(text), bytes),
-            (Self::Branch(chars), Content::Text(text)) => checks.branch(field, text, chars),
-            (Self::Number(most), Content::Number(number)) => {
-                checks.at_most(field, number.into(), most.into());
-            }
-            (Self::Tasks(entries), Content::Tasks(tasks)) => checks.count(field, tasks, entries),
-            (Self::List(entries, entry), Content::List(list)) => {
-                checks.count(field, entry.count(list), entries);
-                for (index, text) in list.iter().take(entries).enumerate() {
-                    entry.check(&format!("{field}.{index}"), text, checks);
-                }
-            }
-            _ => {}
+    fn check(&self, bound: Self::Bound, field: &str, checks: &mut Checks);
+
+    /// Brings a checked value into the form in which it is stored.
+    fn tidy(&mut self, _bound: Self::Bound) {}
+}
+
+impl<T: Bounded> Bounded for Option<T> {
+    type Bound = T::Bound;
+
+    fn check(&self, bound: Self::Bound, field: &str, checks: &mut Checks) {
+        if let Some(value) = self {
+            value.check(bound, field, checks);
         }
     }
 
-    /// Brings a checked value into the form in which it is stored.
-    pub(crate) fn tidy(self, value: &mut impl Bounded) {
-        match (self, value.content_mut()) {
-            (Self::Trimmed(_), ContentMut::Text(text)) => *text = text.trim().to_owned(),
-            (Self::List(_, Entry::Word(_)), ContentMut::List(list)) => *list = distinct(list),
-            _ => {}
+    fn tidy(&mut self, bound: Self::Bound) {
+        if let Some(value) = self {
+            value.tidy(bound);
         }
+    }
+}
+
+impl Bounded for String {
+    type Bound = TextBound;
+
+    fn check(&self, bound: TextBound, field: &str, checks: &mut Checks) {
+        match bound {
+            TextBound::OwnRule => {}
+            TextBound::Line(chars) => checks.line(field, self, chars),
+            TextBound::Trimmed(chars) => checks.line(field, self.trim(), chars),
+            TextBound::Bytes(bytes) => checks.bytes(field, Some(self), bytes),
+            TextBound::Branch(chars) => checks.branch(field, self, chars),
+        }
+    }
+
+    fn tidy(&mut self, bound: TextBound) {
+        if let TextBound::Trimmed(_) = bound {
+            *self = self.trim().to_owned();
+        }
+    }
+}
+
+impl Bounded for u32 {
+    type Bound = AtMost;
+
+    fn check(&self, bound: AtMost, field: &str, checks: &mut Checks) {
+        checks.at_most(field, (*self).into(), bound.0.into());
+    }
+}
+
+impl Bounded for Vec<TaskId> {
+    type Bound = TasksAtMost;
+
+    fn check(&self, bound: TasksAtMost, field: &str, checks: &mut Checks) {
+        checks.count(field, self.len(), bound.0);
+    }
+}
+
+impl Bounded for Vec<String> {
+    type Bound = ListBound;
+
+    fn check(&self, bound: ListBound, field: &str, checks: &mut Checks) {
+        checks.count(field, bound.entry.count(self), bound.entries);
+        for (index, text) in self.iter().take(bound.entries).enumerate() {
+            bound.entry.check(&format!("{field}.{index}"), text, checks);
+        }
+    }
+
+    fn tidy(&mut self, bound: ListBound) {
+        if let Entry::Word(_) = bound.entry {
+            *self = distinct(self);
+        }
+    }
+}
+
+macro_rules! unbounded {
+    ($($type:ty),*) => {
+        $(impl Bounded for $type {
+            type Bound = Unbounded;
+
+            fn check(&self, _bound: Unbounded, _field: &str, _checks: &mut Checks) {}
+        })*
+    };
+}
+unbounded!(i64, Status, TaskId);
+
+impl From<TextBound> for Bound {
+    fn from(bound: TextBound) -> Self {
+        Self::Text(bound)
+    }
+}
+
+impl From<ListBound> for Bound {
+    fn from(bound: ListBound) -> Self {
+        Self::List(bound)
+    }
+}
+
+impl From<AtMost> for Bound {
+    fn from(bound: AtMost) -> Self {
+        Self::Number(bound.0)
+    }
+}
+
+impl From<TasksAtMost> for Bound {
+    fn from(bound: TasksAtMost) -> Self {
+        Self::Tasks(bound.0)
+    }
+}
+
+impl From<Unbounded> for Bound {
+    fn from(_: Unbounded) -> Self {
+        Self::Any
     }
 }
 
@@ -149,84 +276,3 @@ fn distinct(words: &[String]) -> Vec<String> {
     let is_new = |word: &&str| seen.insert(letters::composed(word).to_lowercase());
     words.filter(is_new).map(str::to_owned).collect()
 }
-
-/// Part of a value that a bound applies to.
-pub(crate) enum Content<'a> {
-    Nothing,
-    Text(&'a str),
-    Number(u32),
-    Tasks(usize),
-    List(&'a [String]),
-}
-
-/// Part of a value that a bound can change.
-pub(crate) enum ContentMut<'a> {
-    Nothing,
-    Text(&'a mut String),
-    List(&'a mut Vec<String>),
-}
-
-/// Type of a field that can have a bound.
-pub(crate) trait Bounded {
-    /// Returns the part that the bound applies to.
-    fn content(&self) -> Content<'_>;
-
-    /// Returns the part that the bound can change.
-    fn content_mut(&mut self) -> ContentMut<'_> {
-        ContentMut::Nothing
-    }
-}
-
-impl<T: Bounded> Bounded for Option<T> {
-    fn content(&self) -> Content<'_> {
-        self.as_ref().map_or(Content::Nothing, Bounded::content)
-    }
-
-    fn content_mut(&mut self) -> ContentMut<'_> {
-        self.as_mut()
-            .map_or(ContentMut::Nothing, Bounded::content_mut)
-    }
-}
-
-impl Bounded for String {
-    fn content(&self) -> Content<'_> {
-        Content::Text(self)
-    }
-
-    fn content_mut(&mut self) -> ContentMut<'_> {
-        ContentMut::Text(self)
-    }
-}
-
-impl Bounded for u32 {
-    fn content(&self) -> Content<'_> {
-        Content::Number(*self)
-    }
-}
-
-impl Bounded for Vec<TaskId> {
-    fn content(&self) -> Content<'_> {
-        Content::Tasks(self.len())
-    }
-}
-
-impl Bounded for Vec<String> {
-    fn content(&self) -> Content<'_> {
-        Content::List(self)
-    }
-
-    fn content_mut(&mut self) -> ContentMut<'_> {
-        ContentMut::List(self)
-    }
-}
-
-macro_rules! unbounded {
-    ($($type:ty),*) => {
-        $(impl Bounded for $type {
-            fn content(&self) -> Content<'_> {
-                Content::Nothing
-            }
-        })*
-    };
-}
-unbounded!(i64, Status, TaskId);

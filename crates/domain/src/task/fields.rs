@@ -7,7 +7,7 @@ use tasktree_protocol::{
     task_patch_fields,
 };
 
-use super::bounds::TaskBounds;
+use super::bounds::{Bounded as _, TaskBounds};
 use super::{parent, set_status};
 use crate::dependencies;
 use crate::error::{Error, Result};
@@ -37,13 +37,13 @@ pub(super) fn check_new(mut new: NewTask, limits: &Limits) -> Result<NewTask> {
     let (bounds, mut checks) = (TaskBounds::new(limits), Checks::default());
     macro_rules! all {
         ($($name:ident: $type:ty,)*) => {
-            $(bounds.$name.check(stringify!($name), &new.$name, &mut checks);)*
+            $(new.$name.check(bounds.$name, stringify!($name), &mut checks);)*
         };
     }
     new_task_fields!(all);
     checks.finish()?;
     macro_rules! tidy {
-        ($($name:ident: $type:ty,)*) => { $(bounds.$name.tidy(&mut new.$name);)* };
+        ($($name:ident: $type:ty,)*) => { $(new.$name.tidy(bounds.$name);)* };
     }
     new_task_fields!(tidy);
     Ok(new)
@@ -73,7 +73,7 @@ pub(super) fn check_patch(patch: &mut TaskPatch, before: &Task, limits: &Limits)
     macro_rules! all {
         ($($name:ident: $type:ty,)*) => {
             $(if let Maybe::Value(value) = &patch.$name && !is_stored!(value, $name) {
-                bounds.$name.check(stringify!($name), value, &mut checks);
+                value.check(bounds.$name, stringify!($name), &mut checks);
             })*
         };
     }
@@ -82,7 +82,7 @@ pub(super) fn check_patch(patch: &mut TaskPatch, before: &Task, limits: &Limits)
     macro_rules! tidy {
         ($($name:ident: $type:ty,)*) => {
             $(if let Maybe::Value(value) = &mut patch.$name {
-                bounds.$name.tidy(value);
+                value.tidy(bounds.$name);
             })*
         };
     }

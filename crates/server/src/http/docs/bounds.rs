@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::task::{Bound as TaskBound, TaskBounds};
+use crate::domain::task::{Bound as TaskBound, TaskBounds, TextBound};
 use crate::limits::Limits;
 
 /// Pattern of a line with a visible character, as close as an expression can define it.
@@ -36,12 +36,15 @@ impl Bound {
     const fn of_task(bound: TaskBound) -> Option<Self> {
         Some(match bound {
             TaskBound::Any => return None,
-            TaskBound::Line(chars) | TaskBound::Trimmed(chars) => Self::Line(chars),
-            TaskBound::Text(bytes) => Self::Text(bytes),
-            TaskBound::Branch(chars) => Self::Branch(chars),
+            TaskBound::Text(bound) => match bound {
+                TextBound::OwnRule => return None,
+                TextBound::Line(chars) | TextBound::Trimmed(chars) => Self::Line(chars),
+                TextBound::Bytes(bytes) => Self::Text(bytes),
+                TextBound::Branch(chars) => Self::Branch(chars),
+            },
             TaskBound::Number(most) => Self::Range(0, most as u64),
             TaskBound::Tasks(entries) => Self::Tasks(entries),
-            TaskBound::List(entries, entry) => Self::List(entries, entry.chars()),
+            TaskBound::List(list) => Self::List(list.entries, list.entry.chars()),
         })
     }
 }
