@@ -111,7 +111,7 @@ fn project_and_view(path: &str) -> (Option<&str>, &str) {
 
 /// Returns true if a view of a project is its board, or a task open over it.
 ///
-/// The board's first download shows these (`View::Board` in its `routes.rs`).
+/// The board's first download shows these (`View::Board` in `src/address/route.rs`).
 fn is_board(view: &str) -> bool {
     view.is_empty()
         || view

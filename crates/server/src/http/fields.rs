@@ -160,11 +160,11 @@ impl<'a> Fields<'a> {
     }
 
     /// Reads fields that a request may send back but not change.
-    pub(super) fn sent_back(&mut self, names: &[&'static str]) -> Unchanged {
+    pub(super) fn sent_back(&mut self, names: impl IntoIterator<Item = &'static str>) -> Unchanged {
         let mut unchanged = Unchanged::default();
         for name in names {
             if let Some(value) = self.raw(name) {
-                unchanged.add(*name, value.clone());
+                unchanged.add(name, value.clone());
             }
         }
         unchanged

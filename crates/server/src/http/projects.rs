@@ -115,7 +115,7 @@ async fn update(
         is_git_repo: fields.maybe("is_git_repo"),
         main_branch: fields.maybe("main_branch"),
     };
-    let mut unchanged = fields.sent_back(&READ_ONLY);
+    let mut unchanged = fields.sent_back(READ_ONLY);
     // Left out of responses if it is false.
     if let Some(demo) = fields.raw("demo").filter(|demo| **demo != json!(false)) {
         unchanged.add("demo", demo.clone());

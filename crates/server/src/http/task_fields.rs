@@ -1,7 +1,9 @@
 //! Tasks in request bodies.
 
 use serde_json::Value;
-use tasktree_protocol::{NewTask, Status, TaskId, TaskPatch, new_task_fields, task_patch_fields};
+use tasktree_protocol::{
+    NewTask, Status, TaskId, TaskPatch, new_task_fields, task_fields, task_patch_fields,
+};
 
 use super::fields::{Fault, Fields, Kind, Priority, UNKNOWN, unknown};
 use crate::domain::TaskEdit;
@@ -72,27 +74,34 @@ macro_rules! omissible {
 }
 omissible!(String, u32, i64, Status, Vec<String>, Vec<TaskId>);
 
-/// Fields of a task that are derived from others or set by the server.
-const READ_ONLY: [&str; 13] = [
-    "id",
-    "task_id",
-    "created_at",
-    "updated_at",
-    "completed_at",
-    "merged_at",
-    "status_changed_at",
-    "blocked_by",
-    "holder",
-    "generation",
-    "evidence",
-    "verdict",
-    "merge_commit",
-];
+/// Returns the fields of a task that no request can change, because they are derived from others or
+/// set by the server. The version is not one of them: in a request it states a condition.
+fn read_only() -> impl Iterator<Item = &'static str> {
+    macro_rules! of_task {
+        ($($name:ident: $type:ty, $($doc:literal)+;)*) => { [$(stringify!($name)),*] };
+    }
+    macro_rules! of_patch {
+        ($($name:ident: $type:ty,)*) => { [$(stringify!($name)),*] };
+    }
+    let changeable = task_patch_fields!(of_patch);
+    task_fields!(of_task)
+        .into_iter()
+        .filter(move |name| *name != "rev" && !changeable.contains(name))
+        .map(wire_name)
+}
+
+/// Returns the name of a task's field in JSON.
+fn wire_name(field: &str) -> &str {
+    match field {
+        "number" => "task_id",
+        other => other,
+    }
+}
 
 /// Reads a change of a task. It may be the whole task as a response contained it.
 pub(super) fn edit(fields: &mut Fields<'_>, if_rev: Option<u64>) -> TaskEdit {
     let patch = patch(fields);
-    let mut unchanged = fields.sent_back(&READ_ONLY);
+    let mut unchanged = fields.sent_back(read_only());
     let hold = fields.raw("on_hold");
     if let Some(since) = hold.and_then(|hold| hold.get("since")) {
         unchanged.add("on_hold.since", since.clone());
