@@ -116,6 +116,14 @@ mod tests {
     use super::*;
     use wasm_bindgen_test::wasm_bindgen_test;
 
+    // A new page does not compile without its name here. Add it to the lists of the next test too.
+    const _: fn(Route) = |route| match route {
+        Route::Project(_, View::Board { .. } | View::Agents | View::Activity)
+        | Route::Projects
+        | Route::Settings
+        | Route::Nowhere => {}
+    };
+
     #[wasm_bindgen_test]
     fn every_place_has_an_address_that_leads_back_to_it() {
         let views = [

@@ -5,6 +5,7 @@ use crate::support::*;
 use leptos::prelude::GetUntracked;
 use serde_json::json;
 use tasktree_board::i18n::Locale;
+use tasktree_protocol::task_card_fields;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen_test]
@@ -406,4 +407,43 @@ async fn a_card_shows_three_labels_and_the_number_of_the_others() {
         text(&card_of(&page, 1)).contains("ui") && count(&page.root, ".task-card-more") == 0
     })
     .await;
+}
+
+/// Checks, while it compiles, that no field of a card was forgotten.
+#[wasm_bindgen_test]
+fn each_field_of_a_card_is_shown_or_has_a_reason_not_to_be() {
+    macro_rules! one {
+        // Shown; tests above and those of agents look for them.
+        (number) => {};
+        (title) => {};
+        (status) => {};
+        (branch) => {};
+        (session) => {};
+        (dependencies) => {};
+        (priority) => {};
+        (holder) => {};
+        (on_hold) => {};
+        (verdict) => {};
+        (labels) => {};
+        // For the order of cards, moves, searches and the card of the agent.
+        (id) => {};
+        (updated_at) => {};
+        (rev) => {};
+        (status_changed_at) => {};
+        (generation) => {};
+        (parent) => {};
+        (merge_commit) => {};
+        (assignee) => {};
+        ($other:ident) => {
+            compile_error!(concat!(
+                "show `",
+                stringify!($other),
+                "` in src/components/board/card/marks.rs, test that above, and add it to this list"
+            ));
+        };
+    }
+    macro_rules! all {
+        ($($name:ident: $type:ty, [$($option:tt)*];)*) => { $(one!($name);)* };
+    }
+    task_card_fields!(all);
 }

@@ -3,12 +3,21 @@
 use crate::stage::*;
 use crate::support::*;
 use leptos::prelude::*;
+use tasktree_board::address::{Route, View};
 use tasktree_board::components::shell::top_bar::{BarSlot, TopBar};
 use tasktree_board::pages::not_found::NotFound;
 use tasktree_board::pages::project::ProjectPage;
 use tasktree_board::pages::projects::ProjectsPage;
 use tasktree_board::pages::settings::SettingsPage;
 use wasm_bindgen_test::wasm_bindgen_test;
+
+// A new page does not compile without its name here. It also needs a test below.
+const _: fn(Route) = |route| match route {
+    Route::Project(_, View::Board { .. } | View::Agents | View::Activity)
+    | Route::Projects
+    | Route::Settings
+    | Route::Nowhere => {}
+};
 
 /// Shows a page of the project at an address.
 async fn visit(address: &str, selector: &str) {

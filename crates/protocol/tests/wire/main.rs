@@ -7,6 +7,7 @@
     reason = "a test says what went wrong best by failing where it did"
 )]
 
+mod fields;
 mod frames;
 mod generate;
 

@@ -1,6 +1,46 @@
 use rusqlite::params;
+use tasktree_protocol::{ProjectId, Task};
 
 use super::*;
+use crate::sqlite::keys::Space;
+use crate::sqlite::tasks;
+
+#[test]
+fn a_task_of_the_first_version_is_read_with_all_later_fields_empty() {
+    let mut connection = of_version(1).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO tasks (project, number, title, status, branch, dependencies, priority,
+                    merge_order, created_at, updated_at, rev, owned_files, shared_files,
+                    creates_files, exclusive_files, initialization_deps)
+             VALUES ('alpha', 1, 'First', 'unclaimed', '', '[]', 0, 0, 0, 0, 0, '[]', '[]', '[]',
+                    '[]', '[]')",
+        )
+        .unwrap();
+    migrate(&mut connection).unwrap();
+    let alpha = ProjectId::from("alpha");
+    let space = Space {
+        id: alpha.clone(),
+        rows: alpha.clone(),
+        crew: alpha.clone(),
+        resets: 0,
+        reset: None,
+    };
+    let read = tasks::one(&connection, &space, 1).map_err(|error| error.to_string());
+    let expected = Task {
+        id: "1-alpha".into(),
+        number: 1,
+        title: "First".to_owned(),
+        ..Task::default()
+    };
+    assert_eq!(
+        read.map(|stored| stored.map(|stored| stored.task)),
+        Ok(Some(expected)),
+        "each field of a task needs a column whose default is the field's: append a migration to \
+         STEPS in crates/store/src/sqlite/schema.rs"
+    );
+}
 
 #[test]
 fn what_the_log_of_an_older_file_has_of_a_task_becomes_its_history() {
