@@ -3,7 +3,7 @@
 //! The types [`Task`], [`TaskCard`], [`NewTask`] and [`TaskPatch`] come from it. So do, through the
 //! macros that it exports, the columns of the store, the reading and the description of requests,
 //! the record of changes and the names in the history. A new field starts with a row here; the
-//! compiler asks for the rest (ARCHITECTURE.md, "How to add a field of a task").
+//! compiler asks for the rest (ARCHITECTURE.md, "How to add things").
 
 use serde::{Deserialize, Serialize};
 
