@@ -35,11 +35,13 @@ pub mod project;
 pub mod questions;
 pub mod search;
 pub mod shell;
+mod strings;
 pub mod task;
 pub mod unsent;
 
-pub use catalogue::{Count, Pair, SAMPLE_ARGUMENTS, Strings, Text, With};
+pub use catalogue::{Count, Pair, SAMPLE_ARGUMENTS, Text, With};
 pub use lower_case::{as_displayed, lower_case};
+pub use strings::Strings;
 
 /// Storage key of the choice. The script in index.html reads the same key.
 const KEY: &str = "tasktree.locale";

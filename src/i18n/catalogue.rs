@@ -1,11 +1,4 @@
-//! The structure of the catalogue: groups of texts, each a struct with one constant per language.
-
-use super::{
-    Locale, access::Access, agent::Agent, board::Board, card::Card, comments::Comments,
-    common::Common, connection::Connection, errors::Errors, first_run::FirstRun,
-    keyboard::Keyboard, merge::Merge, project::Project, questions::Questions, search::Search,
-    shell::Shell, task::Task, unsent::Unsent,
-};
+//! The structure of a group of texts: a struct with one constant per language.
 
 /// Text without arguments.
 pub type Text = &'static str;
@@ -62,7 +55,7 @@ impl Sample for Text {
     }
 }
 
-/// Samples of the first and the second argument in [`Strings::samples`].
+/// Samples of the first and the second argument in [`super::Strings::samples`].
 pub const SAMPLE_ARGUMENTS: [&str; 2] = ["\u{2460}", "\u{2461}"];
 
 impl Sample for Count {
@@ -81,52 +74,4 @@ impl Sample for Pair {
     fn sample(&self) -> String {
         self(SAMPLE_ARGUMENTS[0], SAMPLE_ARGUMENTS[1])
     }
-}
-
-macro_rules! groups {
-    ($($field:ident: $group:ident,)*) => {
-        /// Every text of the board in one language. The groups are statics of their own, so that a
-        /// program contains only those that it reads.
-        #[derive(Clone, Copy, Debug)]
-        #[expect(missing_docs, reason = "each is documented where it is declared")]
-        pub struct Strings {
-            $(pub $field: &'static $group,)*
-        }
-
-        impl Strings {
-            /// Returns the texts in a language. Inlined, because the caller reads one group only.
-            #[inline(always)]
-            pub(super) const fn of(locale: Locale) -> Self {
-                Self { $($field: $group::of(locale),)* }
-            }
-
-            /// Returns every text with its name (`Board.add_task`), with [`SAMPLE_ARGUMENTS`] as
-            /// arguments. Tests check with it that nothing is empty or left untranslated.
-            pub fn samples(&self) -> Vec<(&'static str, String)> {
-                let mut samples = Vec::new();
-                $(samples.extend(self.$field.samples());)*
-                samples
-            }
-        }
-    };
-}
-
-groups! {
-    access: Access,
-    agent: Agent,
-    board: Board,
-    card: Card,
-    comments: Comments,
-    common: Common,
-    connection: Connection,
-    errors: Errors,
-    first_run: FirstRun,
-    keyboard: Keyboard,
-    merge: Merge,
-    project: Project,
-    questions: Questions,
-    search: Search,
-    shell: Shell,
-    task: Task,
-    unsent: Unsent,
 }

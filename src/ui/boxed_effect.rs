@@ -14,7 +14,8 @@ pub fn boxed_effect(mut run: impl FnMut() + 'static) {
     }));
 }
 
-/// Runs like [`boxed_effect`], and keeps the result of `run` until its next run, or until the owner ends.
+/// Runs like [`boxed_effect`], and keeps the result of `run` until its next run, or until the owner
+/// ends.
 pub fn boxed_effect_keeping<T: 'static>(mut run: impl FnMut() -> Option<T> + 'static) {
     boxed(Box::new(move || {
         run().map(|kept| -> Box<dyn Any> { Box::new(kept) })

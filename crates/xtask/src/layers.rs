@@ -1,8 +1,11 @@
 //! Checks the order of layers: between the crates, and between the modules of each crate.
 //!
 //! [`order`] lists each crate's modules from the lowest to the highest. A module may import only
-//! modules that are listed before it, so no circle of imports can arise.
+//! modules that are listed before it, so no circle of imports can arise. In the board, the files
+//! within a module form none either: there, only a module and the modules inside it may import each
+//! other.
 
+mod circles;
 mod imports;
 mod order;
 
@@ -125,6 +128,20 @@ fn module_faults(layers: &Layers, sources: &[Source]) -> Vec<String> {
         }
     }
     faults.dedup();
+    if !layers.may_have_circles {
+        let checked = |source: &&Source| {
+            let is_test = tests.iter().any(|test| source.module.starts_with(test));
+            !source.is_root() && !source.is_program() && !is_test
+        };
+        let checked: Vec<&Source> = sources.iter().filter(checked).collect();
+        faults.extend(circles::find(&checked).iter().map(|circle| {
+            let folder = layers.folder;
+            format!(
+                "{folder}: {} import each other in a circle",
+                circle.join(", ")
+            )
+        }));
+    }
     for entry in layers.entries() {
         if !used.contains(entry) {
             faults.push(format!("{}: there is no module {entry}", layers.folder));
@@ -139,14 +156,19 @@ mod tests {
 
     const SMALL: Layers = Layers {
         folder: "src",
+        may_have_circles: true,
         order: &["store", "task agent", "views/board", "views"],
     };
 
     fn faults(files: &[(&str, &str)]) -> Vec<String> {
+        faults_in(&SMALL, files)
+    }
+
+    fn faults_in(layers: &Layers, files: &[(&str, &str)]) -> Vec<String> {
         let read = |(module, text): &(&str, &str)| {
             Source::read(module.split('/').map(str::to_owned).collect(), text)
         };
-        module_faults(&SMALL, &files.iter().map(read).collect::<Vec<_>>())
+        module_faults(layers, &files.iter().map(read).collect::<Vec<_>>())
     }
 
     const VALID: [(&str, &str); 6] = [
@@ -223,6 +245,30 @@ mod tests {
             [
                 "src/other.rs is in no layer of layers/order.rs",
                 "src: there is no module views/board",
+            ]
+        );
+    }
+
+    #[test]
+    fn circles_between_the_files_of_a_module_are_found_where_they_are_not_allowed() {
+        let mut files = VALID.to_vec();
+        files.push(("store/rows", "use super::keys; use super::cells;"));
+        files.push(("store/keys", "use crate::store::log::Log;"));
+        files.push(("store/log", "fn f() { super::rows::g() }"));
+        // A parent and its children are no circle.
+        files.push(("store/cells", "use self::one::One;"));
+        files.push(("store/cells/one", "use super::Cells;"));
+        assert_eq!(faults(&files), Vec::<String>::new());
+        let strict = Layers {
+            may_have_circles: false,
+            ..SMALL
+        };
+        // Modules in one text of the order are no exception.
+        assert_eq!(
+            faults_in(&strict, &files),
+            [
+                "src: agent, task import each other in a circle",
+                "src: store/keys, store/log, store/rows import each other in a circle",
             ]
         );
     }

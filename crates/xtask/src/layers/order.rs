@@ -19,6 +19,7 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
 pub(super) const MODULES: &[Layers] = &[
     Layers {
         folder: "crates/protocol/src",
+        may_have_circles: true,
         order: &[
             "ids",
             "lenient",
@@ -46,12 +47,14 @@ pub(super) const MODULES: &[Layers] = &[
     },
     Layers {
         folder: "crates/store/src",
+        may_have_circles: true,
         order: &[
             "limits", "error", "remote", "metrics", "graph", "row", "log", "sqlite", "database",
         ],
     },
     Layers {
         folder: "crates/domain/src",
+        may_have_circles: true,
         order: &[
             "actor",
             "hex",
@@ -89,6 +92,7 @@ pub(super) const MODULES: &[Layers] = &[
     },
     Layers {
         folder: "crates/server/src",
+        may_have_circles: true,
         order: &[
             "base_path",
             "address",
@@ -117,6 +121,7 @@ pub(super) const MODULES: &[Layers] = &[
     // The board.
     Layers {
         folder: "src",
+        may_have_circles: false,
         order: &[
             "browser",
             "address",
@@ -146,6 +151,8 @@ pub(super) const MODULES: &[Layers] = &[
 pub(super) struct Layers {
     /// Folder of the crate's sources.
     pub(super) folder: &'static str,
+    /// True if the files within a module may import each other in a circle.
+    pub(super) may_have_circles: bool,
     /// Modules, such as `hub` or `components/board`. Each may import those before it. Modules in
     /// one text, separated by spaces, may import each other.
     pub(super) order: &'static [&'static str],
