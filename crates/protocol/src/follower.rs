@@ -1,8 +1,8 @@
 //! Keeps a copy of the server's data current: fetch a snapshot, then apply the events after it.
 //!
 //! A follower has no I/O, clock or data of its own. Its owner passes events as [`Input`]s, and
-//! executes the [`Output`]s: it fetches, replaces its copy, applies messages and shows the copy. The
-//! board, its other lists and the clients of the server's simulation follow in this way.
+//! executes the [`Output`]s: it fetches, replaces its copy, applies messages and shows the copy.
+//! The board, its other lists and the clients of the server's simulation follow in this way.
 //!
 //! The rules are:
 //!

@@ -2,9 +2,10 @@
 //!
 //! No module depends on a socket, a clock, a browser or an async runtime; CI checks the dependency
 //! list. [`message`] and the entity modules define what is sent over the wire, and [`http`] the
-//! paths and other types of the HTTP API. [`session`] is the client's connection as a state machine without I/O, [`follower`] keeps a copy of the server's
-//! data current with snapshots and events, [`unsent`] decides what becomes of changes that outlive
-//! their page, and [`replica`] applies a project's events to a set of tasks.
+//! paths and other types of the HTTP API. [`session`] is the client's connection as a state machine
+//! without I/O, [`follower`] keeps a copy of the server's data current with snapshots and events,
+//! [`unsent`] decides what becomes of changes that outlive their page, and [`replica`] applies a
+//! project's events to a set of tasks.
 
 pub mod agent;
 pub mod command;

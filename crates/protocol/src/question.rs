@@ -57,8 +57,8 @@ pub struct Question {
     /// Time when it was closed.
     #[serde(default)]
     pub closed_at: Option<Timestamp>,
-    /// Reason for which it was closed: `answered`, `resumed`, `replaced`, `claim_ended`, `finished`,
-    /// `removed` or `reset`.
+    /// Reason for which it was closed: `answered`, `resumed`, `replaced`, `claim_ended`,
+    /// `finished`, `removed` or `reset`.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
     pub outcome: Option<QuestionOutcome>,

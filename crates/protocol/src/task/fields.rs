@@ -52,8 +52,8 @@ macro_rules! task_fields {
             )?)*
         }
 
-        /// Task to be created. All fields but the title may be omitted. Without `branch`, the branch
-        /// is `task-{number}`. `on_hold` is the reason for a hold.
+        /// Task to be created. All fields but the title may be omitted. Without `branch`, the
+        /// branch is `task-{number}`. `on_hold` is the reason for a hold.
         #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
         #[serde(default, deny_unknown_fields)]

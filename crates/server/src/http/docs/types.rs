@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::common::SCHEMAS;
 
-/// Converts the schemas of plain texts, of optional values and of flattened types to the form of all
-/// others, and leaves out the defaults of the types: the handlers apply others.
+/// Converts the schemas of plain texts, of optional values and of flattened types to the form of
+/// all others, and leaves out the defaults of the types: the handlers apply others.
 pub(super) fn simplify(api: &mut Value) {
     let texts = take_texts(&mut api["components"]["schemas"]);
     inline_texts(api, &texts);
