@@ -1,7 +1,6 @@
 //! A change in progress: the transaction, its caller and time, and the events that it emits.
 
 use bytes::Bytes;
-use serde::Serialize;
 use tasktree_protocol::{
     AgentId, Cursor, Event, Message, Project, ProjectId, Status, StreamId, Task, Timestamp,
 };
@@ -11,6 +10,7 @@ use super::ephemeral::Ephemeral;
 use super::record::{Noted, Recorder};
 use crate::actor::Actor;
 use crate::auth::SpeaksAs;
+use crate::compat::frame;
 use crate::error::{Error, Result};
 use crate::limits::{HISTORY_TRIM_EVERY, Limits};
 use crate::store::{EventRow, FieldChange, LoggedEvent, StoredAgent, Transaction};
@@ -211,19 +211,10 @@ impl<'a> Change<'a> {
         let own = project.filter(|_| !about.system).map(StreamId::project);
         let stream = own.clone().unwrap_or_else(StreamId::system);
         let position = self.tx.advance(&stream)?;
-        let legacy = match about.legacy {
-            Some(data) => {
-                let (r#type, project_id, timestamp) = (event.kind(), project, self.now);
-                let frame = LegacyFrame {
-                    r#type,
-                    project_id,
-                    data,
-                    timestamp,
-                };
-                Some(Bytes::from(serde_json::to_vec(&frame)?))
-            }
-            None => None,
-        };
+        let legacy = about
+            .legacy
+            .map(|task| frame::of_task(event.kind(), project, task, self.now));
+        let legacy = legacy.transpose()?;
         let mut message = Message::new(event, project.cloned(), self.now);
         message.stream = (own.is_none() && project.is_some()).then(StreamId::system);
         message.seq = Some(position.seq);
@@ -324,13 +315,4 @@ impl<'a> Change<'a> {
     pub(crate) fn stream_removed(&mut self, stream: StreamId) {
         self.effects.push(Effect::Removed(stream));
     }
-}
-
-/// The message for legacy clients: the whole task.
-#[derive(Serialize)]
-struct LegacyFrame<'a> {
-    r#type: &'a str,
-    project_id: Option<&'a ProjectId>,
-    data: &'a Task,
-    timestamp: Timestamp,
 }

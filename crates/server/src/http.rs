@@ -13,18 +13,17 @@ mod access;
 mod admin;
 mod agent_fields;
 mod agents;
-mod answer;
+pub(crate) mod answer;
 mod body;
 mod buffers;
-mod caller;
+pub(crate) mod caller;
 mod changes;
 mod commands;
 mod comments;
-mod coordination;
 mod docs;
-mod error;
-mod extract;
-mod fields;
+pub(crate) mod error;
+pub(crate) mod extract;
+pub(crate) mod fields;
 mod files;
 mod git;
 mod guard;
@@ -35,14 +34,13 @@ mod leases;
 mod logs;
 mod metrics;
 mod notifications;
-mod orchestrator;
 mod parameters;
 mod people;
 mod plan;
 mod projects;
 mod questions;
 pub(crate) mod refusals;
-mod schema;
+pub(crate) mod schema;
 mod security;
 mod session;
 pub(crate) mod socket_paths;
@@ -74,7 +72,6 @@ pub use crate::state::AppState;
 
 pub(crate) use access::{OfferedTicket, TICKET, parameter};
 pub use caller::MAX_BODY_BYTES;
-pub use docs::openapi;
 pub use error::ApiError;
 pub use import::MAX_IMPORT_BYTES;
 
@@ -87,9 +84,15 @@ const COMPRESSION: i32 = 2;
 
 /// Returns the router for everything that the server serves.
 ///
-/// `sockets` are the routes of the WebSockets, and `answers` is the memory budget of answers.
-pub(crate) fn router(state: AppState, answers: Buffers, sockets: Router) -> Router {
-    let (api, description) = api().split_for_parts();
+/// `older` are the endpoints for older clients, `sockets` the routes of the WebSockets, and
+/// `answers` is the memory budget of answers.
+pub(crate) fn router(
+    state: AppState,
+    answers: Buffers,
+    older: OpenApiRouter<AppState>,
+    sockets: Router,
+) -> Router {
+    let (api, description) = api().merge(older).split_for_parts();
     let limits = &state.config.http;
     let rooms = buffers::Rooms {
         answers,
@@ -173,8 +176,6 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(commands::router())
         .merge(plan::router())
         .merge(notifications::router())
-        .merge(coordination::router())
-        .merge(orchestrator::router())
         .merge(git::router())
         .merge(health::router())
         .merge(metrics::router())

@@ -13,6 +13,7 @@ pub mod assets;
 pub mod base_path;
 mod buffers;
 pub mod cli;
+mod compat;
 pub mod config;
 pub mod http;
 pub mod hub;

@@ -13,7 +13,6 @@ mod agents;
 mod clock;
 mod commands;
 mod comments;
-mod coordination;
 mod events;
 mod git;
 mod health;
@@ -27,7 +26,6 @@ mod people;
 mod projects;
 mod publisher;
 mod questions;
-mod settings;
 mod sweeper;
 mod tasks;
 
@@ -241,7 +239,7 @@ impl Service {
     /// `stream`.
     ///
     /// A change that belongs to the system's stream needs the permission for everything.
-    async fn write<T, F>(
+    pub(crate) async fn write<T, F>(
         &self,
         mut context: WriteContext,
         needs: Permission,
@@ -360,7 +358,7 @@ impl Service {
     }
 
     /// Runs a read, if the principal may read the target.
-    async fn read<T, F>(&self, of: Target<'_>, reading: F) -> Result<T>
+    pub(crate) async fn read<T, F>(&self, of: Target<'_>, reading: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&dyn Read) -> Result<T> + Send + 'static,
@@ -397,7 +395,7 @@ impl Service {
     }
 
     /// Runs a read of a project and takes the position of the project's stream with it.
-    async fn view<T, F>(&self, project: &ProjectId, reading: F) -> Result<Snapshot<T>>
+    pub(crate) async fn view<T, F>(&self, project: &ProjectId, reading: F) -> Result<Snapshot<T>>
     where
         T: Send + 'static,
         F: FnOnce(&dyn Read, &ProjectId) -> Result<T> + Send + 'static,

@@ -1,4 +1,4 @@
-//! WebSocket endpoints: `/ws/updates` in its two modes, and the older coordination monitor.
+//! WebSocket endpoints: `/ws/updates` in its two modes, and those that are added.
 //!
 //! A client that requests `board.v1`, as subprotocol or as `?protocol=board.v1` in the URL, gets
 //! the frames of [`tasktree_protocol::frame`]; one that requests neither gets legacy mode.
@@ -38,12 +38,10 @@
 //! 5. Messages of the project are left out.
 
 mod connection;
-mod coordination;
-mod heartbeat;
-mod legacy;
-mod rate;
-mod transport;
-mod upgrade;
+pub(crate) mod heartbeat;
+pub(crate) mod rate;
+pub(crate) mod transport;
+pub(crate) mod upgrade;
 mod v1;
 
 use std::sync::Arc;
@@ -56,24 +54,24 @@ use axum::routing::get;
 use crate::accounts::Accounts;
 use crate::buffers::Buffers;
 use crate::config::SocketLimits;
-use crate::http::socket_paths::{MONITOR, PROJECTS, UPDATES};
+use crate::http::socket_paths::UPDATES;
 use crate::hub::{SocketMetrics, WebSocketManager};
 use crate::service::Service;
 use crate::state::AppState;
+pub(crate) use connection::count_frame;
 use rate::Rate;
 use transport::Socket;
 
 /// Server state that every connection uses.
 #[derive(Clone, Debug)]
-struct Realtime {
-    service: Service,
+pub(crate) struct Realtime {
+    pub(crate) service: Service,
     hub: WebSocketManager,
     accounts: Accounts,
-    limits: Arc<SocketLimits>,
+    pub(crate) limits: Arc<SocketLimits>,
     upgrades: Arc<Rate>,
     /// Memory budget for large answers, shared with HTTP.
     answers: Buffers,
-    monitors: Arc<coordination::Monitors>,
 }
 
 impl Realtime {
@@ -82,7 +80,7 @@ impl Realtime {
     }
 
     /// Ends a connection and records it in the log and in the metrics.
-    async fn finish(&self, socket: &mut Socket, close: Close) {
+    pub(crate) async fn finish(&self, socket: &mut Socket, close: Close) {
         self.metrics().closed(close.code);
         tracing::info!(code = close.code, reason = close.reason, "disconnected");
         transport::finish(socket, close, self.limits.close_timeout).await;
@@ -91,7 +89,7 @@ impl Realtime {
 
 /// Reason for which a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Close {
+pub(crate) struct Close {
     code: u16,
     reason: &'static str,
     /// True if the peer started the closing handshake.
@@ -99,7 +97,7 @@ struct Close {
 }
 
 impl Close {
-    const fn new(code: u16, reason: &'static str) -> Self {
+    pub(crate) const fn new(code: u16, reason: &'static str) -> Self {
         Self {
             code,
             reason,
@@ -107,7 +105,7 @@ impl Close {
         }
     }
 
-    const fn by_peer(code: u16) -> Self {
+    pub(crate) const fn by_peer(code: u16) -> Self {
         Self {
             code,
             reason: "closed by the client",
@@ -116,9 +114,9 @@ impl Close {
     }
 }
 
-/// Returns the routes of the sockets; `answers` is the memory budget of large answers. Origin and
-/// Host are checked by the layers around them.
-pub(crate) fn router(state: AppState, answers: Buffers) -> Router {
+/// Returns the routes of the sockets, with those of `more`; `answers` is the memory budget of large
+/// answers. Origin and Host are checked by the layers around them.
+pub(crate) fn router(state: AppState, answers: Buffers, more: Router<Realtime>) -> Router {
     let limits = state.config.sockets.clone();
     let realtime = Realtime {
         service: state.service,
@@ -127,14 +125,10 @@ pub(crate) fn router(state: AppState, answers: Buffers) -> Router {
         upgrades: Arc::new(Rate::new(limits.upgrades_per_second, limits.upgrades_burst)),
         limits: Arc::new(limits),
         answers,
-        monitors: Arc::default(),
     };
     Router::new()
         .route(UPDATES, get(upgrade::updates))
-        .route(
-            &format!("{PROJECTS}{{project}}{MONITOR}"),
-            get(upgrade::coordination_live),
-        )
+        .merge(more)
         .layer(middleware::from_fn(transport::offer::choose))
         .layer(middleware::from_fn_with_state(
             realtime.clone(),

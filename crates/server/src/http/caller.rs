@@ -10,11 +10,12 @@ use tasktree_protocol::{AgentId, Bound, Epoch, ProjectId};
 
 use super::AppState;
 use super::body::{self, Whole};
-use super::error::{ApiError, Problem};
+use super::error::ApiError;
 use super::extract::FromBody;
 use crate::accounts::Refusal;
 use crate::actor::Actor;
 use crate::auth::{Permission, Principal, Target};
+use crate::compat::problem::Problem;
 use crate::limits::{KEY_CHARS, NAME_CHARS};
 use crate::service::{Holding, IdempotencyKey, Service, WriteContext};
 

@@ -1,4 +1,5 @@
 //! Commands of the socket over HTTP, for clients whose WebSockets are blocked.
+use crate::compat::problem::Problem;
 
 use serde_json::{Value, json};
 use tasktree_protocol::http::paths;
@@ -7,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::caller::{Acting, Change, Write};
-use super::error::{ApiError, ApiResult, Problem};
+use super::error::{ApiError, ApiResult};
 use super::extract::{Ids, Object};
 use super::fields::Fields;
 use super::{AppState, answer, schema};

@@ -71,11 +71,6 @@ pub(super) fn description() -> OpenApi {
         .build()
 }
 
-/// Returns the whole description as JSON.
-pub fn openapi() -> Value {
-    completed(&super::api().into_openapi())
-}
-
 fn completed(api: &OpenApi) -> Value {
     common::complete(api, &Limits::default()).unwrap_or_else(|error| {
         tracing::error!(%error, "cannot generate the API description");

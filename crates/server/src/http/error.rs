@@ -1,18 +1,17 @@
 //! Error responses of the API. They are always `{"detail": ..}`: a sentence, or for an invalid
 //! request (422) a list of problems with their places.
 //!
-//! The list has the format that existing scripts know from FastAPI: `type`, `loc`, `msg`, `input`.
+//! [`crate::compat::problem`] has the format of the list.
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tasktree_protocol::error::code;
-use utoipa::ToSchema;
 
 use super::caller::IDEMPOTENCY_KEY;
-use crate::error::{Error, FieldError};
+use crate::compat::problem::Problem;
+use crate::error::Error;
 
 /// Challenge that names the authentication scheme (RFC 6750, 3).
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Bearer realm=\"tasktree\"");
@@ -100,7 +99,10 @@ impl ApiError {
             Error::NotFound(_) => Self::not_found(detail),
             Error::Exists(_) | Error::Refused(_) => Self::new(StatusCode::BAD_REQUEST, detail),
             Error::Invalid(fields) => {
-                let problems: Vec<_> = fields.iter().map(|field| problem(field, &place)).collect();
+                let problems: Vec<_> = fields
+                    .iter()
+                    .map(|field| Problem::of_field(field, &place))
+                    .collect();
                 Self::invalid(&problems)
             }
             Error::KeyReused => {
@@ -148,97 +150,9 @@ impl ApiError {
     }
 }
 
-/// Returns the problem of a field. The service names a list entry as `dependencies.2`.
-fn problem(field: &FieldError, place: &impl Fn(&str) -> &'static str) -> Problem {
-    let mut parts = field.field.split('.');
-    let name = parts.next().unwrap_or_default();
-    let at = if name == IDEMPOTENCY_KEY.as_str() || name == "Idempotency-Key" {
-        "header"
-    } else {
-        place(name)
-    };
-    let rest = parts.map(|part| {
-        part.parse::<u64>()
-            .map_or_else(|_| json!(part), |index| json!(index))
-    });
-    // A fault of the whole request has no name.
-    let name = (!name.is_empty()).then(|| json!(name));
-    let loc: Vec<Value> = [json!(at)].into_iter().chain(name).chain(rest).collect();
-    Problem::new(field.kind, &loc, field.message.as_str(), &field.input)
-}
-
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let headers: HeaderMap = self.headers.into_iter().collect();
         (self.status, headers, Json(Value::Object(self.body))).into_response()
     }
-}
-
-/// Error of an invalid request.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes a body that is made in parts")]
-pub(crate) struct Invalid {
-    detail: Vec<Problem>,
-}
-
-/// Problem of a request.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub(crate) struct Problem {
-    /// Kind of the problem, for programs: `missing`, `string_type`, `int_parsing`, ...
-    pub(crate) r#type: String,
-    /// Place in the request: `body`, `query` or `path`, then names and positions.
-    pub(crate) loc: Vec<Value>,
-    /// Message for people.
-    pub(crate) msg: String,
-    /// Value that was found there: any JSON; long values are cut.
-    pub(crate) input: Value,
-    /// Details of the problem.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) ctx: Option<Value>,
-}
-
-impl Problem {
-    /// Creates a problem of the value at a place.
-    pub(crate) fn new(kind: &str, loc: &[Value], msg: impl Into<String>, input: &Value) -> Self {
-        Self {
-            r#type: kind.into(),
-            loc: loc.to_vec(),
-            msg: msg.into(),
-            input: quoted(input),
-            ctx: None,
-        }
-    }
-}
-
-impl Problem {
-    /// Moves the problem to another part of the request.
-    pub(crate) fn moved_to(mut self, place: &str) -> Self {
-        if let Some(first) = self.loc.first_mut() {
-            *first = json!(place);
-        }
-        if self.r#type == "missing" {
-            self.input = Value::Null;
-        }
-        self
-    }
-}
-
-/// Number of characters of a wrong value that are returned. Longer values are cut.
-const QUOTED_CHARS: usize = 200;
-
-fn quoted(input: &Value) -> Value {
-    match input {
-        Value::String(text) => quoted_text(text).map_or_else(|| input.clone(), Value::String),
-        Value::Array(_) | Value::Object(_) => {
-            let text = input.to_string();
-            quoted_text(&text).map_or_else(|| input.clone(), Value::String)
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => input.clone(),
-    }
-}
-
-/// Returns the beginning of a text that is too long to be returned whole.
-fn quoted_text(text: &str) -> Option<String> {
-    let (end, _) = text.char_indices().nth(QUOTED_CHARS)?;
-    Some(format!("{}…", text.get(..end)?))
 }

@@ -1,4 +1,5 @@
 //! Extractors of the handlers. They reject invalid requests in the API's own format.
+use crate::compat::problem::{DICT_TYPE, Problem};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -6,8 +7,8 @@ use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::error::{ApiError, Problem};
-use super::fields::{DICT_TYPE, Fields};
+use super::error::ApiError;
+use super::fields::Fields;
 use super::json::Json;
 use super::parameters;
 

@@ -7,10 +7,11 @@ mod unknown;
 use serde_json::{Map, Value, json};
 use tasktree_protocol::Maybe;
 
-use super::error::{ApiError, Problem};
+use super::error::ApiError;
+use crate::compat::problem::{DICT_TYPE, LIST_TYPE, Problem};
 use crate::domain::Unchanged;
 use crate::limits::FAULTS_LISTED;
-pub(crate) use kind::{Fault, Kind, LIST_TYPE, Listed, Priority};
+pub(crate) use kind::{Fault, Kind, Listed, Priority};
 pub(super) use unknown::{KIND as UNKNOWN, message as unknown};
 
 /// Fields of one object, and the problems found so far.
@@ -242,9 +243,6 @@ impl<'a> Fields<'a> {
         self.place == [json!("query")]
     }
 }
-
-/// Message of pydantic for a value that should be an object.
-pub(super) const DICT_TYPE: &str = "Input should be a valid dictionary";
 
 #[cfg(test)]
 mod tests {

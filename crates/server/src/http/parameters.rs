@@ -14,9 +14,10 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, RefOr};
 
-use super::error::{ApiError, Problem};
+use super::error::ApiError;
 use super::fields::{UNKNOWN, unknown};
 use crate::base_path::BasePath;
+use crate::compat::problem::Problem;
 use crate::limits::FAULTS_LISTED;
 
 /// Query parameters of each operation.

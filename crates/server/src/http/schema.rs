@@ -17,11 +17,9 @@ pub(crate) use tasktree_protocol::{
     TaskPatch,
 };
 
-pub(crate) use super::error::Invalid;
-pub(crate) use crate::domain::coordination::CoordinationStats;
+pub(crate) use crate::compat::problem::Invalid;
 pub(crate) use crate::domain::import::{FileReport, ImportReport, ImportedTask};
 pub(crate) use crate::domain::log::LinesStored as LogStored;
-pub(crate) use crate::domain::settings::OrchestratorConfig;
 pub(crate) use crate::domain::task_list::Form as TaskView;
 pub(crate) use crate::domain::{
     AgentPatch, LeaseRequest as NewLeases, NewLogLines, NewMessage, NewRun, NextTask,

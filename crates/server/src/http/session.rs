@@ -13,12 +13,13 @@ use utoipa_axum::routes;
 use super::access::Cookie;
 use super::body::{self, Whole};
 use super::caller::Acting;
-use super::error::{ApiError, ApiResult, Problem};
+use super::error::{ApiError, ApiResult};
 use super::extract::{FromBody as _, Object};
 use super::{AppState, schema};
 use crate::accounts::{Refusal, TICKET_SECONDS};
 use crate::address::RequestSource;
 use crate::auth::Principal;
+use crate::compat::problem::Problem;
 use crate::origin;
 
 /// Size of the largest sign-in body, in bytes. Anybody may send one, and it is held until it is

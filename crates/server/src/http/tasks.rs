@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::http::StatusCode;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+
 use tasktree_protocol::http::paths;
 use tasktree_protocol::{ProjectId, Task, TaskId};
 use utoipa::ToSchema;
@@ -12,22 +12,13 @@ use utoipa_axum::routes;
 
 use super::buffers::Answers;
 use super::caller::{Acting, Change, Destroy, Manage, Write};
-use super::error::{ApiError, ApiResult, Problem};
+use super::error::{ApiError, ApiResult};
 use super::extract::{AnyJson, Ids, IfMatch, Object, OwnPage, QueryFields};
-use super::fields::{Fields, LIST_TYPE};
+use super::fields::Fields;
 use super::{AppState, answer, schema, task_fields, task_list};
+use crate::compat::new_task::NewTaskFields;
 use crate::limits::{ATTEMPTS_KEPT, HISTORY_SHOWN};
 use crate::service::MergeBy;
-
-/// Fields of a new task that may come in the query string, as in the older API.
-const QUERY_FIELDS: [&str; 6] = [
-    "title",
-    "description",
-    "prompt",
-    "priority",
-    "status",
-    "branch",
-];
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -61,59 +52,17 @@ async fn create(
     QueryFields(query): QueryFields,
     write: Write<AnyJson, Change>,
 ) -> ApiResult {
-    let in_query = |field: &str| QUERY_FIELDS.contains(&field) && query.contains_key(field);
-    let mut problems = Vec::new();
-    let mut object = match write.body.0 {
-        None | Some(Value::Null) => Map::new(),
-        Some(Value::Object(object)) => object,
-        Some(list @ Value::Array(_)) => Map::from_iter([("dependencies".to_owned(), list)]),
-        Some(other) => {
-            problems.push(Problem::new(
-                "list_type",
-                &[json!("body")],
-                LIST_TYPE,
-                &other,
-            ));
-            Map::new()
-        }
-    };
-    let has_body = !object.is_empty();
-    for name in QUERY_FIELDS {
-        let Some(value) = query.get(name) else {
-            continue;
-        };
-        if object.insert(name.to_owned(), value.clone()).is_some() {
-            let place = [json!("query"), json!(name)];
-            let msg = "Given in both the query string and the body";
-            problems.push(Problem::new("given_twice", &place, msg, value));
-        }
-    }
-    let mut fields = Fields::of_body(&object);
+    let mut given = NewTaskFields::of(&query, write.body.0);
+    let mut fields = Fields::of_body(&given.object);
     let new = task_fields::new_task(&mut fields);
-    // Problems are reported where the value was given. A missing title belongs to the query, unless
-    // there is a body.
-    problems.extend(fields.into_problems().into_iter().map(|problem| {
-        let field = problem
-            .loc
-            .get(1)
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        if in_query(field) || (problem.r#type == "missing" && !has_body) {
-            problem.moved_to("query")
-        } else {
-            problem
-        }
-    }));
+    let found = fields.into_problems();
+    let problems = given.problems(found);
     if !problems.is_empty() {
         return Err(ApiError::invalid(&problems));
     }
     let receipt = service.create_task(write.context, &project, new).await;
-    let receipt = receipt.map_err(|error| {
-        ApiError::from_service(
-            error,
-            |field| if in_query(field) { "query" } else { "body" },
-        )
-    })?;
+    let receipt =
+        receipt.map_err(|error| ApiError::from_service(error, |field| given.place(field)))?;
     Ok(answer::task_receipt(receipt))
 }
 

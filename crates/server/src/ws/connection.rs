@@ -1,8 +1,8 @@
 //! Connection of `/ws/updates`. One task writes the events that its cursors pull and reads the
 //! client's frames.
 //!
-//! This module holds the parts common to both modes; [`super::v1`] and [`super::legacy`] hold the
-//! differences. Only replies to the client's own frames are queued: events wait in the log.
+//! This module holds the parts common to both modes; [`super::v1`] and [`crate::compat::legacy`] hold
+//! the differences. Only replies to the client's own frames are queued: events wait in the log.
 
 mod outgoing;
 mod page;
@@ -16,6 +16,7 @@ use std::time::Instant;
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
+use tasktree_protocol::Timestamp;
 use tasktree_protocol::frame::close;
 use tokio::time::{Sleep, sleep_until};
 
@@ -24,14 +25,15 @@ use super::rate::Rate;
 use super::transport::{Socket, SocketEvent};
 use super::{Close, Realtime};
 use crate::buffers::Reservation;
+use crate::compat::legacy::{self, LegacyStreams};
 use crate::hub::{ConnectionGuard, Subscription};
-use crate::service::Service;
+use crate::service::{Service, system_millis};
 use page::Reading;
 pub(super) use reply::Reply;
 
 /// Counts a received frame of any kind: unsolicited pongs and fragments cost as much as other
 /// frames.
-pub(super) fn count_frame(frames: &Rate) -> Result<(), Close> {
+pub(crate) fn count_frame(frames: &Rate) -> Result<(), Close> {
     frames
         .check()
         .map_err(|_| Close::new(close::RATE_LIMITED, "too many frames per second"))
@@ -40,10 +42,7 @@ pub(super) fn count_frame(frames: &Rate) -> Result<(), Close> {
 /// Protocol that the client speaks.
 #[derive(Debug)]
 pub(super) enum Mode {
-    Legacy {
-        /// Generation of the hub's streams at the last look.
-        generation: u64,
-    },
+    Legacy(LegacyStreams),
     V1 {
         /// True once `sys.hello` was received.
         greeted: bool,
@@ -164,7 +163,7 @@ impl Connection {
                 SocketEvent::Ping | SocketEvent::Fragment => self.count_frame()?,
                 SocketEvent::Pong => {
                     self.count_frame()?;
-                    if let Mode::Legacy { .. } = self.mode {
+                    if let Mode::Legacy(_) = self.mode {
                         self.deadlines.pong();
                     }
                 }
@@ -193,6 +192,16 @@ impl Connection {
         }
     }
 
+    /// Subscribes a legacy client to the streams that were added since the last look.
+    fn find_new_streams(&mut self) {
+        let Mode::Legacy(streams) = &mut self.mode else {
+            return;
+        };
+        if streams.add_new(&self.guard, &mut self.subscriptions) {
+            self.publish_progress();
+        }
+    }
+
     /// Publishes the progress of the current subscriptions after they changed.
     pub(super) fn publish_progress(&self) {
         let all = self.subscriptions.iter();
@@ -202,7 +211,12 @@ impl Connection {
 
     async fn read(&mut self, text: &str) -> Result<(), Close> {
         match self.mode {
-            Mode::Legacy { .. } => self.read_legacy(text),
+            Mode::Legacy(_) => {
+                let now = Timestamp::from_unix_millis(system_millis());
+                if let Some(answer) = legacy::answer(text, now) {
+                    self.post(answer.into());
+                }
+            }
             Mode::V1 { .. } => self.read_v1(text).await?,
         }
         Ok(())
@@ -210,7 +224,7 @@ impl Connection {
 
     fn ping(&mut self, number: u64) {
         match self.mode {
-            Mode::Legacy { .. } => self.socket.ping(),
+            Mode::Legacy(_) => self.socket.ping(),
             Mode::V1 { .. } => self.ping_v1(number),
         }
     }

@@ -10,8 +10,8 @@ use crate::config::SocketLimits;
 
 /// Deadlines of one connection. Those that do not apply are `None`.
 #[derive(Debug)]
-pub(super) struct Deadlines {
-    pub(super) hello_by: Option<Instant>,
+pub(crate) struct Deadlines {
+    pub(crate) hello_by: Option<Instant>,
     ping_at: Instant,
     pong_by: Option<Instant>,
     stalled_at: Option<Instant>,
@@ -21,7 +21,7 @@ pub(super) struct Deadlines {
 
 /// Action that is due.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Due {
+pub(crate) enum Due {
     /// Nothing yet.
     Nothing,
     /// Sending the ping with this number.
@@ -30,7 +30,7 @@ pub(super) enum Due {
 
 impl Deadlines {
     /// Creates the deadlines. `hello` is true if the client has to send the first frame.
-    pub(super) fn new(limits: &SocketLimits, hello: bool) -> Self {
+    pub(crate) fn new(limits: &SocketLimits, hello: bool) -> Self {
         let now = Instant::now();
         Self {
             hello_by: hello.then(|| now + limits.hello_timeout),
@@ -44,7 +44,7 @@ impl Deadlines {
     }
 
     /// Returns the earliest deadline.
-    pub(super) fn next(&self) -> Instant {
+    pub(crate) fn next(&self) -> Instant {
         [
             self.hello_by,
             self.pong_by,
@@ -60,7 +60,7 @@ impl Deadlines {
     ///
     /// `reading` is true if the client's frames are being read: otherwise its pong cannot have been
     /// seen.
-    pub(super) fn check(&mut self, limits: &SocketLimits, reading: bool) -> Result<Due, Close> {
+    pub(crate) fn check(&mut self, limits: &SocketLimits, reading: bool) -> Result<Due, Close> {
         let now = Instant::now();
         let past = |deadline: Option<Instant>| deadline.is_some_and(|at| at <= now);
         if past(self.hello_by) {
@@ -94,12 +94,12 @@ impl Deadlines {
     }
 
     /// Records the answer to a ping.
-    pub(super) fn pong(&mut self) {
+    pub(crate) fn pong(&mut self) {
         self.pong_by = None;
     }
 
     /// Records that data is waiting to be written, or that all of it was written.
-    pub(super) fn writing(&mut self, limits: &SocketLimits, writing: bool) {
+    pub(crate) fn writing(&mut self, limits: &SocketLimits, writing: bool) {
         match (writing, self.stalled_at) {
             (true, None) => self.stalled_at = Some(Instant::now() + limits.stall_timeout),
             (false, Some(_)) => self.stalled_at = None,
@@ -108,12 +108,12 @@ impl Deadlines {
     }
 
     /// Records that everything queued was written. More may be queued immediately.
-    pub(super) fn progress(&mut self) {
+    pub(crate) fn progress(&mut self) {
         self.stalled_at = None;
     }
 
     /// Ends the connection within `window`, at a random moment of it.
-    pub(super) fn leave_within(&mut self, window: Duration, close: Close) {
+    pub(crate) fn leave_within(&mut self, window: Duration, close: Close) {
         self.leave_at
             .get_or_insert((Instant::now() + window.mul_f64(fastrand::f64()), close));
     }

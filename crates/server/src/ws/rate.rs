@@ -17,11 +17,11 @@ type Limiter = RateLimiter<
 
 /// Rate limiter for one kind of operation.
 #[derive(Debug)]
-pub(super) struct Rate(Limiter);
+pub(crate) struct Rate(Limiter);
 
 impl Rate {
     /// Creates a rate limiter. The minimum is one per second and a burst of one.
-    pub(super) fn new(per_second: u32, burst: u32) -> Self {
+    pub(crate) fn new(per_second: u32, burst: u32) -> Self {
         let at_least_one = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(at_least_one(per_second)).allow_burst(at_least_one(burst));
         Self(RateLimiter::direct_with_clock(quota, MonotonicClock))
@@ -31,7 +31,7 @@ impl Rate {
     ///
     /// # Errors
     /// Returns the time to wait if the limit is reached.
-    pub(super) fn check(&self) -> Result<(), Duration> {
+    pub(crate) fn check(&self) -> Result<(), Duration> {
         self.0
             .check()
             .map_err(|refusal| refusal.wait_time_from(MonotonicClock.now()))

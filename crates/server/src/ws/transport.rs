@@ -7,7 +7,7 @@
 //! idle connection has none.
 
 mod fragments;
-pub(super) mod offer;
+pub(crate) mod offer;
 
 use std::future::poll_fn;
 use std::io::ErrorKind;
@@ -45,7 +45,7 @@ static POOL: LazyLock<DeflatePool> = LazyLock::new(|| {
 
 /// Event of a socket: received from the peer, or the result of sending.
 #[derive(Debug)]
-pub(super) enum SocketEvent {
+pub(crate) enum SocketEvent {
     /// A text message, valid UTF-8.
     Text(String),
     /// A binary message.
@@ -66,13 +66,13 @@ pub(super) enum SocketEvent {
 }
 
 /// Upgrade that was answered and becomes a [`Socket`] when the answer is sent.
-pub(super) struct Accepting {
+pub(crate) struct Accepting {
     upgraded: UpgradeFut,
     max_frame: usize,
 }
 
 /// Answers an upgrade request.
-pub(super) fn accept(
+pub(crate) fn accept(
     upgrade: IncomingUpgrade,
     limits: &SocketLimits,
 ) -> Result<(Response, Accepting), String> {
@@ -100,7 +100,7 @@ pub(super) fn accept(
 
 impl Accepting {
     /// Waits until the answer is sent. Returns `None` if the upgrade failed.
-    pub(super) async fn socket(self) -> Option<Socket> {
+    pub(crate) async fn socket(self) -> Option<Socket> {
         match self.upgraded.await {
             Ok(inner) => Some(Socket {
                 inner: inner.into_streaming(),
@@ -118,7 +118,7 @@ impl Accepting {
 }
 
 /// WebSocket of one connection.
-pub(super) struct Socket {
+pub(crate) struct Socket {
     inner: Streaming<HttpStream>,
     /// Message that is being received.
     fragments: Fragments,
@@ -131,27 +131,27 @@ pub(super) struct Socket {
 
 impl Socket {
     /// Returns true if another frame may be queued before the queued ones are written.
-    pub(super) fn has_room(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.queued < WRITE_BUFFER
     }
 
     /// Returns true if data waits to be written.
-    pub(super) fn is_writing(&self) -> bool {
+    pub(crate) fn is_writing(&self) -> bool {
         self.queued > 0
     }
 
     /// Queues a text frame.
-    pub(super) fn send(&mut self, text: Bytes) {
+    pub(crate) fn send(&mut self, text: Bytes) {
         self.queue(Frame::text(text));
     }
 
     /// Queues a WebSocket ping.
-    pub(super) fn ping(&mut self) {
+    pub(crate) fn ping(&mut self) {
         self.queue(Frame::ping(Bytes::new()));
     }
 
     /// Queues the closing frame.
-    pub(super) fn close(&mut self, code: u16, reason: &str) {
+    pub(crate) fn close(&mut self, code: u16, reason: &str) {
         self.queue(Frame::close(CloseCode::from(code), reason));
     }
 
@@ -165,7 +165,7 @@ impl Socket {
     }
 
     /// Writes queued data, and reads the next message if `reading`. Cancel safe: nothing is lost.
-    pub(super) async fn event(&mut self, reading: bool) -> SocketEvent {
+    pub(crate) async fn event(&mut self, reading: bool) -> SocketEvent {
         poll_fn(|cx| self.poll_event(reading, cx)).await
     }
 
@@ -248,7 +248,7 @@ const LINGER: Duration = Duration::from_millis(500);
 
 /// Performs the closing handshake, for at most `within`. Sends the closing frame unless the peer
 /// began.
-pub(super) async fn finish(socket: &mut Socket, close: Close, within: Duration) {
+pub(crate) async fn finish(socket: &mut Socket, close: Close, within: Duration) {
     if close.code == ABNORMAL {
         return;
     }

@@ -5,22 +5,22 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use axum::extract::{FromRequestParts, Path, RawQuery, Request, State};
+use axum::extract::{FromRequestParts, RawQuery, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use tasktree_protocol::ProjectId;
 use tasktree_protocol::frame::{PROTOCOL_PARAMETER, SUBPROTOCOL, close};
 use tracing::{Instrument as _, Span};
 use yawc::IncomingUpgrade;
 
 use super::connection::{Connection, Mode};
 use super::transport::{self, Accepting, Socket};
-use super::{Close, Realtime, coordination, legacy};
+use super::{Close, Realtime};
 use crate::accounts::Refusal;
 use crate::address::RequestSource;
-use crate::auth::{Permission, Principal, Target};
+use crate::auth::Principal;
+use crate::compat::legacy::LegacyStreams;
 use crate::config::SocketLimits;
 use crate::http::{ApiError, OfferedTicket, TICKET, parameter};
 use crate::hub;
@@ -82,15 +82,15 @@ fn offered(headers: &HeaderMap) -> impl Iterator<Item = &str> {
 
 /// Returns the ticket among the offered subprotocols. The server chooses it if no other is spoken:
 /// browsers fail a connection if they offered subprotocols and none was chosen.
-fn ticket(headers: &HeaderMap) -> Option<HeaderValue> {
+pub(crate) fn ticket(headers: &HeaderMap) -> Option<HeaderValue> {
     let ticket = offered(headers).find(|name| name.starts_with(TICKET))?;
     HeaderValue::from_str(ticket).ok()
 }
 
 /// Client that wants to connect: its address, and its principal or the reason for the refusal.
-pub(super) struct Visit {
-    from: Option<IpAddr>,
-    entered: Result<Principal, Close>,
+pub(crate) struct Visit {
+    pub(crate) from: Option<IpAddr>,
+    pub(crate) entered: Result<Principal, Close>,
 }
 
 impl FromRequestParts<Realtime> for Visit {
@@ -129,7 +129,7 @@ fn refused(refusal: Refusal) -> Close {
 }
 
 /// Upgrade that a request asks for.
-pub(super) struct Upgrade(IncomingUpgrade);
+pub(crate) struct Upgrade(pub(crate) IncomingUpgrade);
 
 impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
     type Rejection = ApiError;
@@ -177,7 +177,8 @@ pub(super) async fn updates(
         Err(close) => return refuse(upgrade, &realtime, answer, close),
     };
     let start = if legacy {
-        legacy::start(&guard)
+        let (streams, cursors) = LegacyStreams::start(&guard);
+        (Mode::Legacy(streams), cursors)
     } else {
         (
             Mode::V1 {
@@ -193,37 +194,7 @@ pub(super) async fn updates(
     })
 }
 
-pub(super) async fn coordination_live(
-    State(realtime): State<Realtime>,
-    Visit { from, entered }: Visit,
-    Path(project): Path<ProjectId>,
-    headers: HeaderMap,
-    Upgrade(upgrade): Upgrade,
-) -> Response {
-    let answer = ticket(&headers);
-    let entered = entered.and_then(|principal| {
-        // Do not reveal to callers without access whether the project exists.
-        let may = principal.check(Permission::Read, Target::Project(&project));
-        may.map_err(|_| {
-            Close::new(
-                close::INVALID_TOKEN,
-                "the token is not valid for this project",
-            )
-        })?;
-        take_place(&realtime, hub::Mode::Coordination, &principal, from)
-    });
-    match entered {
-        Ok(guard) => {
-            let (limits, span) = (realtime.limits.clone(), span(&guard));
-            accept(upgrade, &limits, answer, span, move |socket| {
-                coordination::run(realtime, guard, project, socket)
-            })
-        }
-        Err(close) => refuse(upgrade, &realtime, answer, close),
-    }
-}
-
-fn take_place(
+pub(crate) fn take_place(
     realtime: &Realtime,
     mode: hub::Mode,
     principal: &Principal,
@@ -265,12 +236,12 @@ fn take_place(
 }
 
 /// Returns the span of a connection's log lines. It names the session at every level.
-fn span(guard: &hub::ConnectionGuard) -> Span {
+pub(crate) fn span(guard: &hub::ConnectionGuard) -> Span {
     tracing::error_span!("socket", session = guard.session())
 }
 
 /// Answers the upgrade and serves the socket in its own task.
-fn accept<Served>(
+pub(crate) fn accept<Served>(
     upgrade: IncomingUpgrade,
     limits: &SocketLimits,
     subprotocol: Option<HeaderValue>,
@@ -302,7 +273,7 @@ where
 
 /// Accepts and closes immediately: browsers do not show the reason for a refused upgrade, but they
 /// show a close code.
-fn refuse(
+pub(crate) fn refuse(
     upgrade: IncomingUpgrade,
     realtime: &Realtime,
     subprotocol: Option<HeaderValue>,

@@ -7,7 +7,7 @@ use tasktree_protocol::agent::{SILENT_AFTER_MS, WaitKind};
 use tasktree_protocol::project::ProjectPatch;
 use tasktree_protocol::{AgentStatus, Maybe, TaskPatch};
 use tasktree_server::actor::Actor;
-use tasktree_server::domain::settings::OrchestratorConfig;
+use tasktree_server::domain::compat::orchestrator::OrchestratorConfig;
 use tasktree_server::domain::{
     AgentPatch, LeaseRequest, NewLogLines, NewMessage, NewRun, RunPatch, Wait,
 };

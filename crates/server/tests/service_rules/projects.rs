@@ -4,7 +4,7 @@ use tasktree_protocol::event::Notification;
 use tasktree_protocol::project::{NewProject, ProjectPatch};
 use tasktree_protocol::{NewTask, StreamId};
 use tasktree_server::domain::Plan;
-use tasktree_server::domain::settings::OrchestratorConfig;
+use tasktree_server::domain::compat::orchestrator::OrchestratorConfig;
 use tasktree_server::error::Error;
 
 use crate::core_support::{Core, Told, event, human, message};

@@ -5,6 +5,7 @@ use tasktree_protocol::event::Level;
 use tasktree_protocol::{AgentId, AgentStatus, Status, TaskId, Timestamp};
 
 use crate::auth::Role;
+use crate::compat::problem::LIST_TYPE;
 use crate::domain::import::Subtasks;
 
 /// Reason for which a value cannot be read. `index` is the position in a list.
@@ -206,9 +207,6 @@ impl<T: Kind> Kind for Vec<T> {
             .collect()
     }
 }
-
-/// Message of pydantic for a value that should be a list.
-pub(crate) const LIST_TYPE: &str = "Input should be a valid list";
 
 /// Returns the message that lists a closed set of names as pydantic does: `'a', 'b' or 'c'`.
 fn one_of(names: &[&str]) -> String {

@@ -127,7 +127,7 @@ impl Connection {
             Mode::V1 { .. } => events
                 .iter_mut()
                 .for_each(|event| hub::hide_unless(event, |project| scope.has(project))),
-            Mode::Legacy { .. } => {
+            Mode::Legacy(_) => {
                 events.retain(|event| hub::is_seen(event, |project| scope.has(project)));
             }
         }
@@ -154,7 +154,7 @@ impl Connection {
                     self.send(event.v1);
                 }
             }
-            Mode::Legacy { .. } => {
+            Mode::Legacy(_) => {
                 for event in events {
                     self.send(event.legacy.unwrap_or(event.v1));
                 }
@@ -189,7 +189,7 @@ impl Connection {
                 Close::new(close::DRAIN, "the server is shutting down")
             }
             // 1012, service restart: the older server closed with this code.
-            Mode::Legacy { .. } => Close::new(1012, "the server is shutting down"),
+            Mode::Legacy(_) => Close::new(1012, "the server is shutting down"),
         };
         self.deadlines.leave_within(window, close);
         Ok(())

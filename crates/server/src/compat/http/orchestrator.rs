@@ -9,16 +9,16 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::{Acting, Manage, Write};
-use super::error::{ApiError, ApiResult};
-use super::extract::{Object, QueryFields};
-use super::fields::Fields;
-use super::{AppState, answer, schema};
 use crate::auth::Permission;
-use crate::domain::settings::OrchestratorConfig;
+use crate::domain::compat::orchestrator::OrchestratorConfig;
 use crate::error::Error;
+use crate::http::caller::{Acting, Manage, Write};
+use crate::http::error::{ApiError, ApiResult};
+use crate::http::extract::{Object, QueryFields};
+use crate::http::fields::Fields;
+use crate::http::{AppState, answer, schema};
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(config, set_config))
         .routes(routes!(status))
@@ -51,7 +51,7 @@ struct Status {
 
 /// Returns the stored settings. The API key of a model's provider is never returned.
 #[utoipa::path(get, path = "/api/orchestrator/config", tag = "orchestrator",
-    responses((status = 200, body = schema::OrchestratorConfig)))]
+    responses((status = 200, body = OrchestratorConfig)))]
 async fn config(Acting(service): Acting) -> ApiResult {
     Ok(answer::plain(service.orchestrator_config().await?))
 }
@@ -60,7 +60,7 @@ async fn config(Acting(service): Acting) -> ApiResult {
 /// stored.
 #[utoipa::path(put, path = "/api/orchestrator/config", tag = "orchestrator",
     request_body = NewConfig,
-    responses((status = 200, body = schema::OrchestratorConfig), (status = 422, body = schema::Invalid)))]
+    responses((status = 200, body = OrchestratorConfig), (status = 422, body = schema::Invalid)))]
 async fn set_config(Acting(service): Acting, write: Write<Object, Manage>) -> ApiResult {
     let default = OrchestratorConfig::default();
     let mut fields = Fields::of_body(&write.body.0);

@@ -3,7 +3,7 @@
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Change;
+use crate::Change;
 use crate::error::Result;
 use crate::store::Read;
 

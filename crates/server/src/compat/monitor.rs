@@ -5,37 +5,83 @@
 
 mod shared;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use axum::routing::get;
+use axum::{Extension, Router};
 use bytes::Bytes;
 use tasktree_protocol::frame::close;
 use tasktree_protocol::{ProjectId, StreamId};
 use tokio::time::{Instant, sleep_until};
 
-use super::connection::count_frame;
-use super::heartbeat::{Deadlines, Due};
-use super::rate::Rate;
-use super::transport::{Socket, SocketEvent};
-use super::{Close, Realtime};
 use crate::auth::{Permission, Target};
-use crate::domain::coordination::CoordinationStats;
+use crate::domain::compat::coordination::CoordinationStats;
 use crate::error::Error;
-use crate::hub::{ConnectionGuard, Stream};
-pub(super) use shared::Monitors;
-use shared::{Monitor, State};
+use crate::http::socket_paths::{MONITOR, PROJECTS};
+use crate::hub::{self, ConnectionGuard, Stream};
+use crate::ws::heartbeat::{Deadlines, Due};
+use crate::ws::rate::Rate;
+use crate::ws::transport::{Socket, SocketEvent};
+use crate::ws::upgrade::{Upgrade, Visit, accept, refuse, span, take_place, ticket};
+use crate::ws::{Close, Realtime, count_frame};
+use shared::{Monitor, MonitorState, Monitors};
 
 /// Interval within which several changes are sent together.
 const SETTLE: Duration = Duration::from_millis(100);
 
+/// Returns the route of the monitor.
+pub(crate) fn router() -> Router<Realtime> {
+    let path = format!("{PROJECTS}{{project}}{MONITOR}");
+    Router::new()
+        .route(&path, get(connect))
+        .layer(Extension(Arc::<Monitors>::default()))
+}
+
+async fn connect(
+    State(realtime): State<Realtime>,
+    Extension(monitors): Extension<Arc<Monitors>>,
+    Visit { from, entered }: Visit,
+    Path(project): Path<ProjectId>,
+    headers: HeaderMap,
+    Upgrade(upgrade): Upgrade,
+) -> Response {
+    let answer = ticket(&headers);
+    let entered = entered.and_then(|principal| {
+        // Do not reveal to callers without access whether the project exists.
+        let may = principal.check(Permission::Read, Target::Project(&project));
+        may.map_err(|_| {
+            Close::new(
+                close::INVALID_TOKEN,
+                "the token is not valid for this project",
+            )
+        })?;
+        take_place(&realtime, hub::Mode::Coordination, &principal, from)
+    });
+    match entered {
+        Ok(guard) => {
+            let (limits, span) = (realtime.limits.clone(), span(&guard));
+            accept(upgrade, &limits, answer, span, move |socket| {
+                run(realtime, monitors, guard, project, socket)
+            })
+        }
+        Err(close) => refuse(upgrade, &realtime, answer, close),
+    }
+}
+
 /// Serves the monitor until it ends.
-pub(super) async fn run(
+async fn run(
     realtime: Realtime,
+    monitors: Arc<Monitors>,
     guard: ConnectionGuard,
     project: ProjectId,
     mut socket: Socket,
 ) {
     let stream = guard.subscribe(&StreamId::project(&project));
-    let monitor = realtime.monitors.of(&project);
+    let monitor = monitors.of(&project);
     let watch = Watch {
         realtime: &realtime,
         guard: &guard,
@@ -71,7 +117,7 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
     let limits = &realtime.limits;
     let mut deadlines = Deadlines::new(limits, false);
     let frames = Rate::new(limits.frames_per_second, limits.frames_burst);
-    let (mut seen, first) = watch.state(State::first).await?;
+    let (mut seen, first) = watch.state(MonitorState::first).await?;
     socket.send(first);
     let mut sent_at = Instant::now();
     let mut next_update = sent_at;
@@ -92,7 +138,7 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
         }
         // A monitor that does not read is sent nothing more until it does.
         if socket.has_room() && next_update <= Instant::now() {
-            let (top, update) = watch.state(State::update).await?;
+            let (top, update) = watch.state(MonitorState::update).await?;
             seen = top;
             socket.send(update);
             sent_at = Instant::now();
@@ -126,7 +172,7 @@ async fn serve(watch: &Watch<'_>, socket: &mut Socket) -> Result<Close, Close> {
 
 impl Watch<'_> {
     /// Returns the message built from the state, and the stream position that the state includes.
-    async fn state(&self, message: fn(&State) -> Bytes) -> Result<(u64, Bytes), Close> {
+    async fn state(&self, message: fn(&MonitorState) -> Bytes) -> Result<(u64, Bytes), Close> {
         // The state is read once for all, but this token is checked for each connection.
         let allowed = self
             .guard

@@ -15,7 +15,7 @@ use crate::service::Service;
 
 /// Monitors of all watched projects.
 #[derive(Debug, Default)]
-pub(in crate::ws) struct Monitors {
+pub(super) struct Monitors {
     projects: Mutex<HashMap<ProjectId, Weak<Monitor>>>,
 }
 
@@ -25,12 +25,12 @@ pub(super) struct Monitor {
     project: ProjectId,
     /// Latest state. Locked while the state is read, so that other connections wait instead of
     /// reading it too.
-    latest: tokio::sync::Mutex<Option<State>>,
+    latest: tokio::sync::Mutex<Option<MonitorState>>,
 }
 
 /// Encoded state of a project.
 #[derive(Clone, Debug)]
-pub(super) struct State {
+pub(super) struct MonitorState {
     /// Position of the project's stream before the state was read.
     pub(super) top: u64,
     read_at: Instant,
@@ -65,7 +65,7 @@ impl Monitor {
         service: &Service,
         stream: &Stream,
         interval: Duration,
-    ) -> Result<State> {
+    ) -> Result<MonitorState> {
         let mut latest = self.latest.lock().await;
         let top = stream.top();
         if let Some(state) = latest.as_ref() {
@@ -83,7 +83,7 @@ impl Monitor {
             Err(error) => return Err(error),
         };
         let data = Bytes::from(serde_json::to_vec(&stats)?);
-        let state = State {
+        let state = MonitorState {
             top,
             read_at,
             update: frame("coordination_update", &data),
@@ -94,7 +94,7 @@ impl Monitor {
     }
 }
 
-impl State {
+impl MonitorState {
     /// Returns the first message to a monitor.
     pub(super) fn first(&self) -> Bytes {
         frame("coordination_state", &self.data)

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tasktree_protocol::{AgentId, ProjectId, StreamId, Timestamp};
 
-use super::validate::shortened;
-use super::{agent, exists, lease};
 use crate::error::Result;
 use crate::store::Read;
+use crate::validate::shortened;
+use crate::{agent, exists, lease};
 
 /// Agent as shown on the older dashboard's coordination page. Its "todos" are the tasks whose
 /// session it is.

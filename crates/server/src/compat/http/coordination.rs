@@ -8,11 +8,13 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::caller::Acting;
-use super::error::ApiResult;
-use super::extract::Ids;
-use super::{AppState, answer, schema};
-use crate::domain::coordination::{CoordinationAgent, CoordinationEvent};
+use crate::domain::compat::coordination::{
+    CoordinationAgent, CoordinationEvent, CoordinationStats,
+};
+use crate::http::caller::Acting;
+use crate::http::error::ApiResult;
+use crate::http::extract::Ids;
+use crate::http::{AppState, answer, schema};
 
 /// Number of events that the older dashboard lists.
 const EVENTS: usize = 100;
@@ -42,7 +44,7 @@ struct Events {
     events: Vec<CoordinationEvent>,
 }
 
-pub(super) fn router() -> OpenApiRouter<AppState> {
+pub(crate) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(summary))
         .routes(routes!(status))
@@ -71,7 +73,7 @@ async fn summary(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiRe
 /// Returns the agents with their tasks, the files they hold, and the messages between them.
 #[utoipa::path(get, path = "/api/projects/{project}/coordination/status", tag = "coordination",
     params(("project" = String, Path)),
-    responses((status = 200, body = schema::CoordinationStats), (status = 404, body = schema::Refused)))]
+    responses((status = 200, body = CoordinationStats), (status = 404, body = schema::Refused)))]
 async fn status(Acting(service): Acting, Ids(project): Ids<ProjectId>) -> ApiResult {
     Ok(answer::snapshot(service.coordination(&project).await?))
 }
