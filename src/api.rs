@@ -30,12 +30,12 @@ pub use questions::{answer_question, list_questions, resend_answer};
 pub use release::is_replaced;
 pub use request::{Snapshot, websocket_url};
 pub use tasks::{
-    Once, create_task, create_task_by_query, delete_task, get_task, list_tasks, list_undos,
-    restore_task, task_history, undo, update_task,
+    Once, create_task, create_task_by_query, delete_task, get_task, history_summary, list_tasks,
+    list_undos, restore_task, task_history, undo, update_task,
 };
 pub use tasktree_protocol::http::{
-    AccessToken, CommitLine, EventPage, FileLine, HistoryEntry, KeptProject, ListedPerson,
-    LogEntry, MergePreview, MergeRefusal, NewToken, Person, Role, Session, Undone,
+    AccessToken, CommitLine, EventPage, FileLine, HistoryEntry, HistorySummary, KeptProject,
+    ListedPerson, LogEntry, MergePreview, MergeRefusal, NewToken, Person, Role, Session, Undone,
 };
 pub use tasktree_protocol::project::NewProject;
 pub use team::{list_agents, list_leases, project_events, project_logs};

@@ -1,6 +1,7 @@
 //! Tasks.
 
-use tasktree_protocol::http::{HistoryEntry, Undoable, Undone, paths};
+use serde::de::DeserializeOwned;
+use tasktree_protocol::http::{HistoryEntry, HistorySummary, Undoable, Undone, paths};
 use tasktree_protocol::{Bound, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch};
 
 use super::ApiError;
@@ -142,6 +143,21 @@ pub async fn task_history(
     project: &ProjectId,
     task: &TaskId,
 ) -> Result<Vec<HistoryEntry>, ApiError> {
+    history_as(project, task).await
+}
+
+/// Fetches the history of a task, newest first, without the values before and after.
+pub async fn history_summary(
+    project: &ProjectId,
+    task: &TaskId,
+) -> Result<Vec<HistorySummary>, ApiError> {
+    history_as(project, task).await
+}
+
+async fn history_as<T: DeserializeOwned>(
+    project: &ProjectId,
+    task: &TaskId,
+) -> Result<Vec<T>, ApiError> {
     match Call::get(&paths::history(project, task)).read().await {
         Err(error) if error.is_no_endpoint() => Ok(Vec::new()),
         answer => answer,

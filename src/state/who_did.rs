@@ -6,7 +6,7 @@ use tasktree_protocol::TaskId;
 
 use super::board::BoardState;
 use super::pick_up::Overtaken;
-use crate::api::{self, HistoryEntry};
+use crate::api::{self, HistorySummary};
 
 /// Longest time that a refusal waits for the server to name the actor, in milliseconds.
 const HISTORY_WAIT_MS: u32 = 2_000;
@@ -22,7 +22,7 @@ impl BoardState {
         if let Some(actor) = known {
             return actor;
         }
-        let history = Box::pin(api::task_history(&core.project, task));
+        let history = Box::pin(api::history_summary(&core.project, task));
         let history = match select(history, TimeoutFuture::new(HISTORY_WAIT_MS)).await {
             Either::Left((history, _)) => history.unwrap_or_default(),
             Either::Right(_) => Vec::new(),
@@ -33,7 +33,7 @@ impl BoardState {
 }
 
 /// Returns true if the entry of a task's history is about that change.
-fn tells_of(entry: &HistoryEntry, what: &Overtaken) -> bool {
+fn tells_of(entry: &HistorySummary, what: &Overtaken) -> bool {
     let has_changed = |field: &str| entry.changed.iter().any(|changed| changed == field);
     match what {
         Overtaken::Gone => entry.kind == "task_deleted",

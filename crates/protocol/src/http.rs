@@ -15,7 +15,9 @@ pub use access::{
 };
 pub use agents::{Heartbeat, Leases, NewOwner, NextRequest, ReadUpTo, Renewal, Unread};
 pub use answers::{Conflict, Done, Refused, RepositoryRefused, SocketCommand};
-pub use history::{ChangeRecord, EventPage, FieldChange, HistoryEntry, LogEntry, TextEdit};
+pub use history::{
+    ChangeRecord, EventPage, FieldChange, HistoryEntry, HistorySummary, LogEntry, TextEdit,
+};
 pub use merge::{CommitLine, FileLine, MergePreview, MergeRefusal};
 pub use projects::KeptProject;
 pub use tasks::{NewAnswer, NewComment, Undoable, Undone};

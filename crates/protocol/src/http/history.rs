@@ -81,6 +81,23 @@ pub struct HistoryEntry {
     pub fields: Vec<FieldChange>,
 }
 
+/// Part of a [`HistoryEntry`], for clients that only have to find out who made a change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct HistorySummary {
+    /// Type of the event, or of the change if it has no event.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Actor that made the change: `human:..`, `agent:..` or `system:..`.
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// Names of the changed fields.
+    #[serde(default)]
+    pub changed: Vec<String>,
+    /// Status of the task after the change, if the event carries one.
+    #[serde(default)]
+    pub status: Option<Status>,
+}
+
 /// Change of anything in a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(utoipa::ToSchema), schema(as = Change))]
