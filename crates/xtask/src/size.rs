@@ -13,7 +13,7 @@ use crate::{board, compress, setup, split, stamp};
 /// CSS compressed with brotli, as they are sent. A commit that raises a limit must say why.
 const LIMITS: Sizes = Sizes {
     first: 350 * 1024,
-    whole: 690 * 1024,
+    whole: 720 * 1024,
 };
 
 /// Total sizes of the bundle, in bytes as sent.
