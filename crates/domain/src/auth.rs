@@ -7,12 +7,16 @@
 //!
 //! **Invariant:** no secret is stored, logged or sent out again; only its digest is stored.
 
+mod access;
 pub mod permission;
 pub mod principal;
+mod scope;
 pub mod secret;
 
+pub use access::Access;
 pub use permission::{Permission, allows};
-pub use principal::{Access, Principal, Scope, SpeaksAs, Target};
+pub use principal::Principal;
+pub use scope::{Scope, SpeaksAs, Target};
 pub use secret::Secret;
 
 pub use crate::store::{Digest, Person, Role};

@@ -217,6 +217,16 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Returns the error for a store that is closing or whose thread is gone.
+    pub fn store_closed() -> Self {
+        Self::Storage {
+            message: "The server is shutting down.".to_owned(),
+            temporary: true,
+        }
+    }
+}
+
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::Internal(format!("JSON error: {error}"))

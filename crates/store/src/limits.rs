@@ -1,7 +1,7 @@
 //! Size limits and retention.
 //!
 //! Each limit of [`Limits`] has a name and a default; a request over one is refused with the
-//! field's name.
+//! field's name. They are one table in one file, so that there is one place to look for a limit.
 
 use std::time::Duration;
 

@@ -1,16 +1,22 @@
 //! Row types of the store that have no counterpart on the wire.
 
+mod access;
+mod import;
+mod reset;
+mod trash;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::agent::Run;
-use tasktree_protocol::http::{ChangeRecord, Person, Role};
-use tasktree_protocol::task::{Evidence, Verdict};
+use tasktree_protocol::http::ChangeRecord;
 use tasktree_protocol::{
-    Agent, AgentId, Cursor, Epoch, Project, ProjectId, Status, StreamId, Task, TaskCard, Timestamp,
+    Agent, AgentId, Cursor, Epoch, ProjectId, Status, StreamId, Task, Timestamp,
 };
 
-/// Digest of a secret, the only form that is stored.
-pub type Digest = [u8; 32];
+pub use access::{AnswerRow, CredentialRow, Digest, PersonRow, SessionRow};
+pub use import::{ImportShare, ImportSource, Source};
+pub use reset::{PendingReset, TaskBefore, UndoRow};
+pub use trash::{TrashReason, TrashedProject, TrashedState};
 
 /// A task with its fields that are not on the wire.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,29 +62,6 @@ pub struct DependencyCount {
     pub count: u64,
     /// Version that rises with every change of a dependency.
     pub version: u64,
-}
-
-/// File that the tasks of a project were imported from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportSource {
-    /// Name of its format.
-    pub format: String,
-    /// Path of the file, as the importing process resolved it.
-    pub file: String,
-    /// Names of the file's lists that are in the project.
-    pub lists: Vec<String>,
-    /// True until the import that created the project is done.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unfinished: bool,
-}
-
-/// Origin of an imported task.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
-    /// Identifier in the source, unique in the project.
-    pub id: String,
-    /// Fields as of the last import, in JSON. Fields that differ from it were changed here.
-    pub state: String,
 }
 
 /// An agent with its fields that are not on the wire.
@@ -202,176 +185,6 @@ pub struct ChangePage {
     pub next: Option<u64>,
 }
 
-/// Response stored for an idempotency key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnswerRow {
-    /// Owner of the request: an actor.
-    pub owner: String,
-    /// Digest of the request.
-    pub fingerprint: String,
-    /// Response, in JSON.
-    pub answer: String,
-    /// Expiry time, in milliseconds since 1970.
-    pub expires_at: i64,
-}
-
-/// Reason why a project state is in the trash.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TrashReason {
-    /// The project was removed.
-    Deleted,
-    /// The project was reset.
-    Reset,
-    /// Another state of the project was restored.
-    Replaced,
-}
-
-impl TrashReason {
-    /// Returns the name used on the wire.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Deleted => "deleted",
-            Self::Reset => "reset",
-            Self::Replaced => "replaced",
-        }
-    }
-}
-
-/// Trashed state of a project that can be restored.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrashedProject {
-    /// Key of the state.
-    pub key: String,
-    /// The project as it was.
-    pub project: Project,
-    /// Reason why it is in the trash.
-    pub why: TrashReason,
-    /// Time since which it is in the trash.
-    pub at: Timestamp,
-    /// Actor that removed or reset it.
-    pub by: String,
-}
-
-/// Trashed state of a project, without the project's row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrashedState {
-    /// Key of the state.
-    pub key: String,
-    /// Reason why it is in the trash.
-    pub why: TrashReason,
-}
-
-/// Changes of a project's tasks by a pending import: published, but not all written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImportShare {
-    /// Identifier of the import.
-    pub import: String,
-    /// First number that it staged, under which its changes are stored.
-    pub first: u64,
-    /// Actor that made the import.
-    pub actor: String,
-}
-
-/// A reset of all tasks that reads already show while its rows are still written in batches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PendingReset {
-    /// Time of the reset.
-    pub at: Timestamp,
-    /// Position of its event in the project's stream.
-    pub seq: u64,
-    /// Actor that made the reset.
-    pub actor: String,
-    /// Identifier of its undo record.
-    pub undo: String,
-    /// First task number that is not processed yet.
-    pub next: u64,
-    /// Highest task number at the time of the reset.
-    pub last: u64,
-}
-
-impl PendingReset {
-    /// Resets a task to unclaimed, as its next version.
-    pub fn apply(&self, task: &mut Task) {
-        if !is_reset(task.status, task.session.as_deref()) {
-            return;
-        }
-        if task.status != Status::Unclaimed || task.status_changed_at.is_none() {
-            task.status_changed_at = Some(self.at);
-        }
-        task.status = Status::Unclaimed;
-        task.session = None;
-        task.holder = None;
-        task.merge_commit = None;
-        task.completed_at = None;
-        task.merged_at = None;
-        task.evidence = None;
-        task.verdict = None;
-        task.rev += 1;
-        task.updated_at = self.at;
-    }
-
-    /// Resets a card to unclaimed, as its next version.
-    pub fn apply_to_card(&self, card: &mut TaskCard) {
-        if !is_reset(card.status, card.session.as_deref()) {
-            return;
-        }
-        if card.status != Status::Unclaimed || card.status_changed_at.is_none() {
-            card.status_changed_at = Some(self.at);
-        }
-        card.status = Status::Unclaimed;
-        card.session = None;
-        card.holder = None;
-        card.merge_commit = None;
-        card.verdict = None;
-        card.rev += 1;
-        card.updated_at = self.at;
-    }
-}
-
-/// Returns true if a reset of all tasks changes the task: one that is neither merged nor idle.
-fn is_reset(status: Status, session: Option<&str>) -> bool {
-    status != Status::Merged && (status != Status::Unclaimed || session.is_some())
-}
-
-/// State of a task before a reset of all tasks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskBefore {
-    /// Number of the task.
-    pub number: u64,
-    /// Version after the reset; a different version means that the task changed since.
-    pub rev: u64,
-    /// Status of the task.
-    pub status: Status,
-    /// Session of the task.
-    pub session: Option<String>,
-    /// Time of its last status change.
-    pub status_changed_at: Option<Timestamp>,
-    /// Time of its completion.
-    pub completed_at: Option<Timestamp>,
-    /// Agent that held it.
-    pub holder: Option<AgentId>,
-    /// Statement that the agent made when it completed the task.
-    pub evidence: Option<Evidence>,
-    /// Verdict on that statement.
-    pub verdict: Option<Verdict>,
-}
-
-/// Record that undoes an operation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UndoRow {
-    /// Identifier of the record.
-    pub id: String,
-    /// Operation to undo: the type of its event.
-    pub kind: String,
-    /// Time of the operation.
-    pub made_at: Timestamp,
-    /// Actor of the operation.
-    pub made_by: String,
-    /// Key of the agents that it removed; only the store reads it.
-    pub crew: Option<String>,
-}
-
 /// Filter for questions; a field that is not set matches all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QuestionFilter {
@@ -381,53 +194,4 @@ pub struct QuestionFilter {
     pub agent: Option<AgentId>,
     /// Number of the task that the agent held when it asked.
     pub task: Option<u64>,
-}
-
-/// A named token, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CredentialRow {
-    /// Identifier, never reused.
-    pub id: String,
-    /// Name of its owner, unique among valid tokens.
-    pub name: String,
-    /// Role that it grants.
-    pub role: Role,
-    /// Project that it is bound to.
-    pub project: Option<ProjectId>,
-    /// Person who owns the token; none for an agent's.
-    #[serde(default)]
-    pub person: Option<Person>,
-    /// Digest of its secret.
-    pub digest: Digest,
-    /// Time of its creation.
-    pub made_at: Timestamp,
-    /// Actor that created it.
-    pub made_by: String,
-    /// Time of its last use, to the minute.
-    pub last_used_at: Option<Timestamp>,
-    /// Time of its revocation.
-    pub revoked_at: Option<Timestamp>,
-}
-
-/// A browser that is signed in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionRow {
-    /// Digest of its cookie.
-    pub digest: Digest,
-    /// Credential that it was signed in with.
-    pub credential: String,
-    /// Expiry time, in milliseconds since 1970.
-    pub expires_at: i64,
-}
-
-/// A person as stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PersonRow {
-    /// Identifier and name.
-    pub person: Person,
-    /// Time at which their first token was made.
-    pub made_at: Timestamp,
-    /// Time since which all their tokens are disabled; none if they are enabled.
-    #[serde(default)]
-    pub disabled_at: Option<Timestamp>,
 }

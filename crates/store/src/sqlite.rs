@@ -36,6 +36,7 @@ mod schema;
 mod staging;
 mod tasks;
 mod trash;
+mod values;
 mod writer;
 
 use std::path::Path;

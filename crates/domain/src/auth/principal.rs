@@ -2,103 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use tasktree_protocol::{AgentId, ProjectId, StreamId};
+use tasktree_protocol::{AgentId, StreamId};
 
+use super::access::Access;
 use super::permission::{Permission, allows, deed};
+use super::scope::{Scope, SpeaksAs, Target};
 use crate::actor::Actor;
 use crate::error::{Error, Result};
 use crate::store::{Person, Role, SHARED};
-
-/// Projects that a caller reaches. All others do not exist for them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// All projects.
-    Everything,
-    /// One project.
-    Project(ProjectId),
-}
-
-impl Scope {
-    /// Returns true if a project is in reach.
-    pub fn has(&self, project: &ProjectId) -> bool {
-        match self {
-            Self::Everything => true,
-            Self::Project(mine) => mine == project,
-        }
-    }
-
-    /// Returns the project that the scope is bound to.
-    pub const fn project(&self) -> Option<&ProjectId> {
-        match self {
-            Self::Everything => None,
-            Self::Project(project) => Some(project),
-        }
-    }
-}
-
-/// Names that a caller may speak as.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SpeaksAs {
-    /// Any name that a request gives: nobody was authenticated, or all share one secret.
-    Anyone,
-    /// Their own name; for agents, as the person who looks after them.
-    Person(String),
-    /// As the agent of that name, and as agents that the credential registered.
-    Agent {
-        /// Name of the token, which is also the name of its agent.
-        name: String,
-        /// Id of the credential: names are given again, ids are not.
-        credential: String,
-        /// Agent that the request names, if it is another one. It has to be one that the credential
-        /// registered.
-        speaks_for: Option<AgentId>,
-    },
-}
-
-/// Everything that one credential or sign-in opened, until it ends.
-#[derive(Debug)]
-pub struct Access {
-    credential: String,
-    ended: AtomicBool,
-}
-
-impl Access {
-    /// Returns the access that a credential opens.
-    pub fn new(credential: &str) -> Arc<Self> {
-        Arc::new(Self {
-            credential: credential.to_owned(),
-            ended: AtomicBool::new(false),
-        })
-    }
-
-    /// Returns the id of the credential.
-    pub fn credential(&self) -> &str {
-        &self.credential
-    }
-
-    /// Ends the access for good.
-    pub fn end(&self) {
-        self.ended.store(true, Ordering::Release);
-    }
-
-    /// Returns true if it was revoked, signed out or has expired.
-    pub fn is_ended(&self) -> bool {
-        self.ended.load(Ordering::Acquire)
-    }
-}
-
-/// Target of an operation, for the check that it is in the caller's reach.
-#[derive(Clone, Copy, Debug)]
-pub enum Target<'a> {
-    /// One project.
-    Project(&'a ProjectId),
-    /// All projects, or the server: out of reach for callers bound to a project.
-    Everything,
-    /// Everything that the caller reaches: the operation leaves out the rest.
-    Visible,
-}
 
 /// An authenticated caller. Cheap to clone.
 #[derive(Clone)]

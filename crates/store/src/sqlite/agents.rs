@@ -4,10 +4,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Agent, AgentId, ProjectId, TaskId};
 
 use super::keys::Space;
-use super::rows::{
+use super::runs;
+use super::values::{
     Word, id, json_of, maybe_json, maybe_time, maybe_unsigned, signed, time, unsigned, word,
 };
-use super::runs;
 use crate::error::Result;
 use crate::{Signs, StoredAgent};
 

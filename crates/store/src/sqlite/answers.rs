@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::rows::{signed, unsigned};
+use super::values::{signed, unsigned};
 use crate::AnswerRow;
 use crate::error::Result;
 use crate::limits::{ANSWERS_REMOVED_AT_ONCE, Answers};

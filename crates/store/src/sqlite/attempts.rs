@@ -4,7 +4,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, ProjectId};
 
-use super::rows::{id, json_of, maybe_json, maybe_time, maybe_word, signed, time, unsigned, word};
+use super::values::{
+    id, json_of, maybe_json, maybe_time, maybe_word, signed, time, unsigned, word,
+};
 use crate::ClaimBase;
 use crate::error::Result;
 

@@ -7,8 +7,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;
 
-use super::rows::{json, list, maybe_unsigned, maybe_word, signed, time, unsigned, word};
 use super::staging;
+use super::values::{json, list, maybe_unsigned, maybe_word, signed, time, unsigned, word};
 use crate::error::Result;
 use crate::limits::{CHANGES_SCANNED, PAGE_BYTES};
 use crate::{ChangePage, ChangeQuery, ChangeRecord, FieldChange, HistoryEntry};

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Comment, ProjectId, TaskId};
 
 use super::keys::Space;
-use super::rows::{maybe_time, signed, time, unsigned};
+use super::values::{maybe_time, signed, time, unsigned};
 use crate::error::Result;
 
 fn comment(row: &Row<'_>, project: &ProjectId) -> rusqlite::Result<Comment> {

@@ -5,7 +5,7 @@ use tasktree_protocol::agent::{AgentMessage, Lease};
 use tasktree_protocol::{AgentId, ProjectId};
 
 use super::events::within_a_page;
-use super::rows::{Word, id, maybe_time, maybe_unsigned, signed, time, unsigned, word};
+use super::values::{Word, id, maybe_time, maybe_unsigned, signed, time, unsigned, word};
 use crate::error::Result;
 use crate::{Inbox, LogEntry};
 

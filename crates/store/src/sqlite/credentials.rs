@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::rows::{Word, maybe_time, time, word};
+use super::values::{Word, maybe_time, time, word};
 use crate::error::Result;
 use crate::{CredentialRow, SessionRow};
 use crate::{Digest, Person};

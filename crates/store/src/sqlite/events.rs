@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter, typ
 use tasktree_protocol::{Epoch, StreamId};
 
 use super::keys::{self, Kind, MARK};
-use super::rows::{id, signed, unsigned};
+use super::values::{id, signed, unsigned};
 use crate::error::{Error, Result};
 use crate::limits::{
     EVENTS_BYTES_KEPT, EVENTS_BYTES_TRIMMED, EVENTS_KEPT, EVENTS_TRIM_EVERY, EVENTS_TRIMMED,

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tasktree_protocol::ProjectId;
 
 use super::keys::Space;
-use super::rows::{Word, json, signed, unsigned};
+use super::values::{Word, json, signed, unsigned};
 use crate::error::{Error, Result};
 use crate::{DependencyCount, Graph, TaskState};
 

@@ -11,7 +11,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;
 
-use super::rows::{id, signed, unsigned};
+use super::values::{id, signed, unsigned};
 use crate::ImportShare;
 use crate::error::Result;
 

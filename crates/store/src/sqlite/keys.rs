@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension};
 use tasktree_protocol::ProjectId;
 
 use super::resets;
-use super::rows::unsigned;
+use super::values::unsigned;
 use crate::PendingReset;
 use crate::error::Result;
 

@@ -6,8 +6,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::keys::Kind;
-use super::rows::signed;
 use super::trash;
+use super::values::signed;
 use crate::error::Result;
 
 /// A table whose rows belong to a project.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::ProjectId;
 
-use super::rows::{maybe_time, time, unsigned};
+use super::values::{maybe_time, time, unsigned};
 use crate::Person;
 use crate::PersonRow;
 use crate::error::Result;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{Project, ProjectId, StreamId};
 
 use super::keys::{self, Kind};
-use super::rows::{id, signed, time, unsigned};
+use super::values::{id, signed, time, unsigned};
 use crate::ImportSource;
 use crate::error::{Error, Result};
 

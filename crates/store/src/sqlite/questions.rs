@@ -5,7 +5,7 @@ use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::{AgentId, ProjectId, TaskId};
 
 use super::keys::Space;
-use super::rows::{Word, id, json, list, maybe_time, signed, time, unsigned, word};
+use super::values::{Word, id, json, list, maybe_time, signed, time, unsigned, word};
 use crate::QuestionFilter;
 use crate::error::Result;
 

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tasktree_protocol::Status;
 
 use super::keys::Space;
-use super::rows::{signed, unsigned};
+use super::values::{signed, unsigned};
 use crate::error::Result;
 use crate::{NotReady, ReadyPlace};
 

@@ -8,7 +8,7 @@ use tasktree_protocol::{AgentId, ProjectId};
 
 use super::agents;
 use super::keys::{self, Space};
-use super::rows::{
+use super::values::{
     Word, id, json_of, maybe_json, maybe_time, maybe_word, signed, time, unsigned, word,
 };
 use crate::error::Result;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::agent::Run;
 use tasktree_protocol::{AgentId, ProjectId};
 
-use super::rows::{id, maybe_time, maybe_unsigned, signed, time, unsigned};
+use super::values::{id, maybe_time, maybe_unsigned, signed, time, unsigned};
 use crate::EndedRun;
 use crate::error::Result;
 use crate::limits::RUNS_ENDED_AT_ONCE;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use tasktree_protocol::ProjectId;
 
 use super::keys::Space;
-use super::rows::{signed, unsigned};
+use super::values::{signed, unsigned};
 use super::{imports, projects};
 use crate::error::Result;
 

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use tasktree_protocol::{AgentId, Status, Task, TaskCard, Timestamp};
 
 use super::keys::Space;
-use super::rows::{Word, in_order, json, maybe_time, signed, unsigned};
 use super::staging;
+use super::values::{Word, in_order, json, maybe_time, signed, unsigned};
 use crate::error::Result;
 use crate::{Each, Source, StoredTask, TaskPlace};
 use columns::{CARD, TASK, maybe};

@@ -9,7 +9,7 @@ use tasktree_protocol::ProjectId;
 
 use super::keys::{self, Kind, Space};
 use super::projects;
-use super::rows::{Word, signed, time, word};
+use super::values::{Word, signed, time, word};
 use crate::error::{Error, Result};
 use crate::sqlite::schema;
 use crate::{TrashedProject, TrashedState, UndoRow};

@@ -23,7 +23,7 @@ fn a_task_of_the_first_version_is_read_with_all_later_fields_empty() {
     let space = Space {
         id: alpha.clone(),
         rows: alpha.clone(),
-        crew: alpha.clone(),
+        crew: alpha,
         resets: 0,
         reset: None,
     };

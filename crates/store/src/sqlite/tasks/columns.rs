@@ -11,7 +11,7 @@ use tasktree_protocol::{
 };
 
 use crate::error::Result;
-use crate::sqlite::rows::{
+use crate::sqlite::values::{
     Word, json, json_of, list, maybe_json, maybe_time, maybe_unsigned, maybe_word, signed, time,
     unsigned, word,
 };
