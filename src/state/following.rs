@@ -1,7 +1,6 @@
 //! A follower in the browser: its fetch, its timer, and the events that wake it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 
@@ -46,7 +45,7 @@ pub(crate) struct Following {
     followed: Box<dyn Followed>,
     follower: RefCell<Follower>,
     /// Outputs to execute. Those of an input that comes during the execution follow the others.
-    outputs: RefCell<VecDeque<Output<Replace>>>,
+    outputs: RefCell<Vec<Output<Replace>>>,
     is_executing: Cell<bool>,
     fetch: Cell<Option<AbortHandle>>,
     timer: Cell<Option<Timeout>>,
@@ -94,14 +93,14 @@ impl Following {
         if self.is_executing.replace(true) {
             return;
         }
-        while let Some(output) = self.next_output() {
-            self.execute(output);
+        loop {
+            let outputs = self.outputs.take();
+            if outputs.is_empty() {
+                break;
+            }
+            outputs.into_iter().for_each(|output| self.execute(output));
         }
         self.is_executing.set(false);
-    }
-
-    fn next_output(&self) -> Option<Output<Replace>> {
-        self.outputs.borrow_mut().pop_front()
     }
 
     fn execute(&self, output: Output<Replace>) {

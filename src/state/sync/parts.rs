@@ -2,8 +2,9 @@
 
 use std::rc::{Rc, Weak};
 
+use tasktree_protocol::agent::Lease;
 use tasktree_protocol::follower::Config;
-use tasktree_protocol::{Cursor, Message, ProjectId, StreamId};
+use tasktree_protocol::{Agent, Cursor, Message, ProjectId, StreamId, TaskCard};
 
 use crate::api::{self, ApiError, Snapshot};
 use crate::state::cells::write;
@@ -31,14 +32,18 @@ struct Shown {
     part: Part,
 }
 
+/// Rows of a part.
+enum Rows {
+    Tasks(Vec<TaskCard>),
+    Agents(Vec<Agent>),
+    Leases(Vec<Lease>),
+    /// An older server has no such list.
+    Missing,
+}
+
 impl Followed for Shown {
     fn fetch(&self) -> Fetching {
-        let (core, project) = (self.core.clone(), self.project.clone());
-        match self.part {
-            Part::Tasks => Box::pin(fetch_tasks(core, project)),
-            Part::Agents => Box::pin(fetch_agents(core, project)),
-            Part::Leases => Box::pin(fetch_leases(core, project)),
-        }
+        Box::pin(fetch(self.core.clone(), self.project.clone(), self.part))
     }
 
     fn apply(&self, message: &Message, is_new: bool) {
@@ -72,59 +77,62 @@ impl Followed for Shown {
     }
 }
 
-async fn fetch_tasks(core: Weak<Core>, project: ProjectId) -> Result<Snapshot<Replace>, ApiError> {
-    let tasks = api::list_tasks(&project).await?;
-    let cursor = tasks.cursor.clone();
-    Ok(replacing(core, tasks, move |core, cards| {
-        core.enter(cursor.as_ref());
-        core.change(|rows, changes| rows.replace_all(cards, changes));
-    }))
-}
-
-async fn fetch_agents(core: Weak<Core>, project: ProjectId) -> Result<Snapshot<Replace>, ApiError> {
-    let agents = api::list_agents(&project).await;
-    unless_missing(core, agents, |core, agents| {
-        core.agents.borrow_mut().replace_all(agents);
-        core.agents_changed.set(true);
-    })
-}
-
-async fn fetch_leases(core: Weak<Core>, project: ProjectId) -> Result<Snapshot<Replace>, ApiError> {
-    let leases = api::list_leases(&project).await;
-    unless_missing(core, leases, |core, leases| {
-        write(&core.signals.leases, leases);
-    })
-}
-
-/// Returns a snapshot that replaces nothing if an older server has no such list or fails at it: a
-/// board without agents and leases is still a board.
-fn unless_missing<T: 'static>(
+/// Fetches a part. An older server may have no list of agents or leases, or fail at it: a board
+/// without them is still a board.
+async fn fetch(
     core: Weak<Core>,
-    answer: Result<Snapshot<T>, ApiError>,
-    replace: fn(&Core, T),
+    project: ProjectId,
+    part: Part,
 ) -> Result<Snapshot<Replace>, ApiError> {
+    let answer = match part {
+        Part::Tasks => {
+            return Ok(replacing(
+                core,
+                api::list_tasks(&project).await?.map(Rows::Tasks),
+            ));
+        }
+        Part::Agents => api::list_agents(&project)
+            .await
+            .map(|it| it.map(Rows::Agents)),
+        Part::Leases => api::list_leases(&project)
+            .await
+            .map(|it| it.map(Rows::Leases)),
+    };
     let is_legacy = || core.upgrade().is_some_and(|core| core.is_legacy());
-    match answer {
-        Ok(snapshot) => Ok(replacing(core, snapshot, replace)),
-        Err(error) if error.is_no_endpoint() || is_legacy() => Ok(Snapshot {
-            value: Box::new(|| ()),
+    let snapshot = match answer {
+        Err(error) if error.is_no_endpoint() || is_legacy() => Snapshot {
+            value: Rows::Missing,
             cursor: None,
-        }),
-        Err(error) => Err(error),
-    }
+        },
+        answer => answer?,
+    };
+    Ok(replacing(core, snapshot))
 }
 
-/// Returns a snapshot whose function calls `replace` with the rows.
-fn replacing<T: 'static>(
-    core: Weak<Core>,
-    snapshot: Snapshot<T>,
-    replace: impl FnOnce(&Core, T) + 'static,
-) -> Snapshot<Replace> {
+fn replacing(core: Weak<Core>, snapshot: Snapshot<Rows>) -> Snapshot<Replace> {
+    let cursor = snapshot.cursor.clone();
     snapshot.map(|rows| -> Replace {
         Box::new(move || {
             if let Some(core) = core.upgrade() {
-                replace(&core, rows);
+                core.replace(rows, cursor.as_ref());
             }
         })
     })
+}
+
+impl Core {
+    fn replace(&self, rows: Rows, cursor: Option<&Cursor>) {
+        match rows {
+            Rows::Tasks(cards) => {
+                self.enter(cursor);
+                self.change(|rows, changes| rows.replace_all(cards, changes));
+            }
+            Rows::Agents(agents) => {
+                self.agents.borrow_mut().replace_all(agents);
+                self.agents_changed.set(true);
+            }
+            Rows::Leases(leases) => write(&self.signals.leases, leases),
+            Rows::Missing => {}
+        }
+    }
 }
