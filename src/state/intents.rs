@@ -87,13 +87,14 @@ impl BoardState {
     where
         IsMergeable: Fn(&Task) -> bool + 'static,
     {
-        self.update_task_taking(id, patch, if_rev, None, None, is_mergeable)
+        let changed = self.update_task_taking(id, patch, if_rev, None, None, is_mergeable);
+        async move { changed.await.map(drop) }
     }
 
     /// Changes a task as [`Self::update_task`] does. Its status or session is changed while an
     /// agent works on it only if `take` names that agent (code `claimed`, with the agent in
     /// `holder`). In another epoch of the project than `epoch`, nothing is changed (code
-    /// `replaced`).
+    /// `replaced`). The result is the changed row.
     pub fn update_task_taking<IsMergeable>(
         &self,
         id: TaskId,
@@ -102,7 +103,7 @@ impl BoardState {
         take: Option<AgentId>,
         epoch: Option<Epoch>,
         is_mergeable: IsMergeable,
-    ) -> impl Future<Output = Result<(), WireError>> + use<IsMergeable>
+    ) -> impl Future<Output = Result<Option<TaskCard>, WireError>> + use<IsMergeable>
     where
         IsMergeable: Fn(&Task) -> bool + 'static,
     {
@@ -124,7 +125,7 @@ impl BoardState {
                 },
             )
         });
-        async move { outcome(done).await.map(drop) }
+        outcome(done)
     }
 
     /// Creates a task. It is on the board when the future resolves.

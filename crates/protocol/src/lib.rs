@@ -4,12 +4,13 @@
 //! list. [`message`] and the entity modules define what is sent over the wire, and [`http`] the
 //! paths and other types of the HTTP API. [`session`] is the client's connection as a state machine
 //! without I/O, [`follower`] keeps a copy of the server's data current with snapshots and events,
-//! [`unsent`] decides what becomes of changes that outlive their page, and [`replica`] applies a
-//! project's events to a set of tasks.
+//! [`draft`] is the text of a field until the server has it, [`unsent`] decides what becomes of
+//! changes that outlive their page, and [`replica`] applies a project's events to a set of tasks.
 
 pub mod agent;
 pub mod command;
 pub mod comment;
+pub mod draft;
 pub mod error;
 pub mod event;
 pub mod follower;

@@ -29,8 +29,8 @@ pub enum Opened {
 /// Outcome of a change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Saved {
-    /// The change is stored.
-    Done,
+    /// The change is stored, in that version of the task. `None` from older servers.
+    Done(Option<u64>),
     /// Somebody else changed the field since the person began. The current task.
     Conflict(Box<Task>),
     /// It was refused, for this reason.
@@ -181,7 +181,7 @@ impl OpenTask {
                 }
             }
             match outcome {
-                Ok(()) => Saved::Done,
+                Ok(card) => Saved::Done(card.map(|card| card.rev).filter(|rev| *rev > 0)),
                 Err(error) if error.code == code::CONFLICT => match error.current_row() {
                     Some(task) => Saved::Conflict(Box::new(task)),
                     None => Saved::Refused(error.message),
@@ -195,7 +195,7 @@ impl OpenTask {
     /// text.
     pub fn say_lost(self, saved: &Saved, written: Option<String>) {
         match saved {
-            Saved::Done | Saved::Declined => {}
+            Saved::Done(_) | Saved::Declined => {}
             Saved::Conflict(_) => self.say_overtaken(written),
             Saved::Refused(reason) => self.say_not_saved(reason, written),
         }

@@ -43,6 +43,7 @@ pub(super) const MODULES: &[Layers] = &[
             "replica",
             "session",
             "follower",
+            "draft",
         ],
     },
     Layers {

@@ -37,7 +37,7 @@ pub fn Links(
                 })
                 .await;
             let sentence = match &saved {
-                Saved::Done | Saved::Declined => None,
+                Saved::Done(_) | Saved::Declined => None,
                 // The list shows the newer version already; adding or removing again is one press.
                 Saved::Conflict(_) => Some(untrack(|| i18n.t(|s| s.task.overtaken)).to_owned()),
                 // The refusal of a cycle names its path.
