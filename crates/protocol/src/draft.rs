@@ -16,7 +16,9 @@
 
 use crate::{TaskPatch, Timestamp};
 
-mod steps;
+mod person;
+mod server;
+mod view;
 
 /// Properties of a field's values. `F` is a fault of a text.
 #[derive(Clone, Copy, Debug)]
@@ -224,54 +226,36 @@ impl<F: Copy> Draft<F> {
         }
     }
 
-    /// Returns the text in the field.
-    pub fn text(&self) -> &str {
-        match &self.state {
-            State::Clean { .. } | State::Removed { .. } => &self.read.text,
-            State::Ahead { value, .. } => &value.text,
-            State::Typed { text, .. } | State::Sending { text, .. } => text,
+    /// Handles an input. Returns the operation to execute, if any.
+    pub fn handle(&mut self, input: Input) -> Option<Output<F>> {
+        match input {
+            Input::Read(version) => {
+                self.read = version;
+                self.is_unseen = true;
+                self.catch_up();
+                None
+            }
+            Input::Typed(text) => {
+                self.on_typed(text);
+                None
+            }
+            Input::Commit => self.commit(),
+            Input::KeepMine => self.keep_mine(),
+            Input::Discard => {
+                self.discard();
+                None
+            }
+            Input::Answered { id, answer } => self.on_answer(id, answer),
+            Input::Left => self.leave(),
         }
     }
 
-    /// Returns the note below the field.
-    pub fn note(&self) -> Note<F> {
-        match &self.state {
-            State::Clean { is_saved: true } | State::Ahead { is_saved: true, .. } => Note::Saved,
-            State::Clean { .. } | State::Ahead { .. } | State::Removed { .. } => Note::Nothing,
-            State::Sending { .. } => Note::Saving,
-            State::Typed { base, problem, .. } => match problem {
-                None => Note::Nothing,
-                Some(Problem::Conflict) => Note::Conflict(base.text.clone()),
-                Some(Problem::Faulty(fault)) => Note::Faulty(*fault),
-                Some(Problem::Refused(reason)) => Note::Refused(reason.clone()),
-            },
-        }
+    fn take(&mut self) -> State<F> {
+        std::mem::replace(&mut self.state, State::Clean { is_saved: false })
     }
+}
 
-    /// Returns true if leaving the page may lose typed text.
-    pub fn is_unsent(&self) -> bool {
-        match &self.state {
-            State::Typed { text, base, .. } => *text != base.text,
-            State::Sending { text, change, .. } => *text != change.base.text,
-            State::Clean { .. } | State::Ahead { .. } | State::Removed { .. } => false,
-        }
-    }
-
-    /// Returns true if there is something to discard.
-    pub fn can_discard(&self) -> bool {
-        match &self.state {
-            State::Typed { .. } => true,
-            State::Sending { text, change, .. } => *text != change.text,
-            State::Clean { .. } | State::Ahead { .. } | State::Removed { .. } => false,
-        }
-    }
-
-    /// Returns true if discarding would lose a typed value. A text on its way cannot be taken back.
-    pub fn is_written(&self) -> bool {
-        match &self.state {
-            State::Typed { text, base, .. } => !self.rules.is_same(text, &base.text),
-            State::Sending { text, change, .. } => !self.rules.is_same(text, &change.text),
-            State::Clean { .. } | State::Ahead { .. } | State::Removed { .. } => false,
-        }
-    }
+/// Returns true if two versions are of different tasks with one number.
+fn is_another_task(one: &Version, other: &Version) -> bool {
+    matches!((one.created_at, other.created_at), (Some(one), Some(other)) if one != other)
 }
