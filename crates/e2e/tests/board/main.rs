@@ -7,6 +7,7 @@ mod browser;
 mod held_card;
 mod import;
 mod layout;
+mod lazy_views;
 mod main_path;
 mod merge;
 mod random_person;

@@ -1,4 +1,5 @@
-//! Requirements for every store. A second implementation is one more line at the end.
+//! Requirements for every store, and the files of the SQLite store. A second implementation is one
+//! more line at the end.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,6 +14,7 @@ mod log;
 mod people;
 mod questions;
 mod rows;
+mod sqlite;
 mod talk;
 mod writes;
 

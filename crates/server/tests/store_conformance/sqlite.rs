@@ -1,16 +1,9 @@
 //! The SQLite store and its files.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test says what went wrong best by failing where it did"
-)]
-
-mod core_support;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use core_support::{Core, human};
+use crate::core_support::{Core, human};
 use tasktree_protocol::{Cursor, StreamId};
 use tasktree_server::error::Error;
 use tasktree_server::service::{NoPublisher, Service};
