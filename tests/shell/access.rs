@@ -269,7 +269,7 @@ async fn a_deleted_project_is_brought_back_from_the_page_of_projects() {
         find(&page, ".kept summary").is_some()
     })
     .await;
-    let kept = json!({ "key": "~k1", "id": "p9", "name": "Ninth", "why": "deleted", "at": NOW, "by": "human:bob" });
+    let kept = json!({ "key": "~k1", "id": "p9", "name": "Ninth", "why": "deleted", "at": NOW, "by": "human:bob", "until": NOW });
     serve("GET", "projects", &json!([kept]));
     one(&page, ".kept summary").click();
     until("it is listed", || {
