@@ -1,8 +1,9 @@
 //! Connection of `/ws/updates`. One task writes the events that its cursors pull and reads the
 //! client's frames.
 //!
-//! This module holds the parts common to both modes; [`super::v1`] and [`crate::compat::legacy`] hold
-//! the differences. Only replies to the client's own frames are queued: events wait in the log.
+//! This module holds the parts common to both modes; [`super::v1`] and [`crate::compat::legacy`]
+//! hold the differences. Only replies to the client's own frames are queued: events wait in the
+//! log.
 
 mod outgoing;
 mod page;
