@@ -5,6 +5,7 @@
 
 mod access;
 mod comments;
+mod compat;
 mod error;
 mod merge;
 mod polling;
@@ -20,6 +21,7 @@ pub use access::{
     sign_out,
 };
 pub use comments::{add_comment, delete_comment, edit_comment, list_comments};
+pub use compat::create_task_by_query;
 pub use error::ApiError;
 pub use merge::{MergeBy, merge_task, preview_merge};
 pub use polling::{poll_events, post_command};
@@ -30,8 +32,8 @@ pub use questions::{answer_question, list_questions, resend_answer};
 pub use release::is_replaced;
 pub use request::{Snapshot, websocket_url};
 pub use tasks::{
-    Once, create_task, create_task_by_query, delete_task, get_task, history_summary, list_tasks,
-    list_undos, restore_task, task_history, undo, update_task,
+    Once, create_task, delete_task, get_task, history_summary, list_tasks, list_undos,
+    restore_task, task_history, undo, update_task,
 };
 pub use tasktree_protocol::http::{
     AccessToken, CommitLine, EventPage, FileLine, HistoryEntry, HistorySummary, KeptProject,

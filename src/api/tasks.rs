@@ -2,10 +2,10 @@
 
 use serde::de::DeserializeOwned;
 use tasktree_protocol::http::{HistoryEntry, HistorySummary, Undoable, Undone, paths};
-use tasktree_protocol::{Bound, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch};
+use tasktree_protocol::{Bound, NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
 
-use super::ApiError;
 use super::request::{Call, Snapshot};
+use super::{ApiError, compat};
 
 /// Id of a change, by which the server executes it once, and its conditions.
 #[derive(Clone, Copy, Debug)]
@@ -41,25 +41,7 @@ pub async fn list_tasks(project: &ProjectId) -> Result<Snapshot<Vec<TaskCard>>, 
 /// list.
 pub async fn get_task(project: &ProjectId, task: &TaskId) -> Result<Snapshot<Task>, ApiError> {
     match Call::get(&paths::task(project, task)).snapshot().await {
-        Err(ApiError::Rejected {
-            status: 404 | 405,
-            message,
-            code,
-            current,
-        }) => {
-            let all: Vec<Task> = Call::get(&paths::tasks(project)).read().await?;
-            let found = all.into_iter().find(|row| row.id == *task);
-            let value = found.ok_or(ApiError::Rejected {
-                status: 404,
-                message,
-                code,
-                current,
-            })?;
-            Ok(Snapshot {
-                value,
-                cursor: None,
-            })
-        }
+        Err(error) if error.is_no_endpoint() => compat::find_task(project, task, error).await,
         answer => answer,
     }
 }
@@ -74,31 +56,6 @@ pub async fn create_task(
         .json(task)?
         .read()
         .await
-}
-
-/// Creates a task in the form that older servers understand: fields in the query, dependencies in
-/// the body.
-pub async fn create_task_by_query(project: &ProjectId, task: &NewTask) -> Result<Task, ApiError> {
-    let mut call = Call::post(&paths::tasks(project)).query("title", &task.title);
-    for (name, value) in [
-        ("description", &task.description),
-        ("prompt", &task.prompt),
-        ("branch", &task.branch),
-    ] {
-        if let Some(value) = value {
-            call = call.query(name, value);
-        }
-    }
-    if task.priority != 0 {
-        call = call.query("priority", &task.priority.to_string());
-    }
-    if task.status != Status::default() {
-        call = call.query("status", task.status.as_str());
-    }
-    if !task.dependencies.is_empty() {
-        call = call.json(&task.dependencies)?;
-    }
-    call.read().await
 }
 
 /// Changes fields of a task; with `if_rev`, only if the row still has that version.
@@ -158,10 +115,8 @@ async fn history_as<T: DeserializeOwned>(
     project: &ProjectId,
     task: &TaskId,
 ) -> Result<Vec<T>, ApiError> {
-    match Call::get(&paths::history(project, task)).read().await {
-        Err(error) if error.is_no_endpoint() => Ok(Vec::new()),
-        answer => answer,
-    }
+    let answer = Call::get(&paths::history(project, task)).read().await;
+    compat::empty_if_missing(answer)
 }
 
 /// Fetches the ids of the undos of a project, newest first.
