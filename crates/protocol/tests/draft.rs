@@ -233,7 +233,9 @@ impl World {
                 if let Some((change, answer)) = self.executed.pop_front() {
                     let is_declined = matches!(answer, Answer::Declined);
                     let is_refused = matches!(answer, Answer::Refused(_)) || is_declined;
-                    // A text that was typed back to the value before the change changes nothing.
+                    // A text that was typed back to the value before the change changes nothing,
+                    // and is of no use for another task.
+                    let is_refused = is_refused || self.replaced > 0;
                     if (is_declined && contains(&self.owed, &change.text))
                         || (is_refused && contains(&self.owed, &change.base.text))
                     {

@@ -126,9 +126,9 @@ impl<F: Copy> Draft<F> {
             }
             Answer::Conflict(theirs) => {
                 // The answer may be older than what was read since.
-                let is_newer =
-                    matches!((self.read.rev, theirs.rev), (Some(read), Some(rev)) if read > rev);
-                let theirs = if is_newer { self.read.clone() } else { theirs };
+                let is_old = is_another_task(&self.read, &change.base)
+                    || matches!((theirs.rev, self.read.rev), (Some(rev), Some(read)) if rev < read);
+                let theirs = if is_old { self.read.clone() } else { theirs };
                 self.state = self.contest(text, change.base, theirs);
                 self.catch_up();
                 None
