@@ -134,4 +134,26 @@ mod tests {
             prop_assert!((mean - half).abs() <= half * 0.02 + 1.0, "the mean is {mean}, half the bound {half}");
         }
     }
+    #[test]
+    fn only_a_connection_that_lived_longer_than_a_minute_is_retried_from_the_short_base() {
+        let mut backoff = Backoff::new();
+        backoff.ended(1006, Some(LONG_LIFE_MS));
+        assert_eq!(backoff.bound(0, true), BACKOFF_BASE_MS);
+        backoff.ended(1006, Some(LONG_LIFE_MS + 1));
+        assert_eq!(backoff.bound(0, true), BACKOFF_BASE_AFTER_LONG_LIFE_MS);
+    }
+
+    #[test]
+    fn a_delay_drawn_again_has_the_bound_of_the_last_one() {
+        let mut backoff = Backoff::new();
+        for bound in [500, 1_000, 2_000, 4_000] {
+            backoff.next(false, 0.5);
+            assert_eq!(backoff.again(true, 0.5), bound / 2);
+            assert_eq!(backoff.again(true, 0.25), bound / 4);
+        }
+        for _ in 0..10 {
+            backoff.next(false, 0.5);
+        }
+        assert_eq!(backoff.again(true, 0.5), BACKOFF_CAP_VISIBLE_MS / 2);
+    }
 }

@@ -186,3 +186,58 @@ impl Heartbeat {
         WATCHDOG_MS.max(self.interval + PING_GRACE_MS)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Heartbeat of a link that was welcomed at time 0.
+    fn started(ping_ms: u64) -> Heartbeat {
+        let mut heartbeat = Heartbeat::default();
+        heartbeat.start(0, ping_ms);
+        heartbeat
+    }
+
+    #[test]
+    fn a_link_is_fresh_until_the_beat_is_later_than_the_interval_and_its_grace() {
+        let heartbeat = started(60_000);
+        let limit = 60_000 + PING_GRACE_MS;
+        assert!(heartbeat.is_fresh(limit - 1));
+        assert!(!heartbeat.is_fresh(limit));
+        let often = started(1_000);
+        assert!(often.is_fresh(WATCHDOG_MS - 1));
+        assert!(!often.is_fresh(WATCHDOG_MS));
+    }
+
+    #[test]
+    fn a_hidden_page_probes_a_link_shortly_before_the_watchdog_ends() {
+        let heartbeat = started(60_000);
+        let limit = 60_000 + PING_GRACE_MS;
+        assert_eq!(heartbeat.deadline(false), limit - PROBE_TIMEOUT_MS);
+        assert_eq!(heartbeat.deadline(true), PROBE_AFTER_SILENCE_MS);
+    }
+
+    #[test]
+    fn a_wake_asks_for_a_probe_only_after_a_silence_and_only_if_none_is_under_way() {
+        let mut heartbeat = started(20_000);
+        assert!(!heartbeat.wake(PROBE_AFTER_SILENCE_MS));
+        assert!(heartbeat.wake(PROBE_AFTER_SILENCE_MS + 1));
+        heartbeat.ping(PROBE_AFTER_SILENCE_MS + 1, true);
+        assert!(!heartbeat.wake(PROBE_AFTER_SILENCE_MS + 2));
+    }
+
+    #[test]
+    fn only_the_pong_to_the_last_ping_measures_the_round_trip() {
+        let mut heartbeat = started(20_000);
+        let first = heartbeat.ping(100, false);
+        let last = heartbeat.ping(200, false);
+        assert_ne!(first.n, last.n);
+        let pong = |ping: &Ping| Pong {
+            n: ping.n,
+            ..Pong::default()
+        };
+        assert_eq!(heartbeat.pong(&pong(&first), 250), None);
+        assert_eq!(heartbeat.pong(&pong(&last), 250), Some(50));
+        assert_eq!(heartbeat.pong(&pong(&last), 260), None);
+    }
+}

@@ -84,3 +84,67 @@ impl Negotiation {
         self.known == Known::Nothing && !self.positioned
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn older() -> Negotiation {
+        let mut negotiation = Negotiation::default();
+        negotiation.is_older();
+        negotiation
+    }
+
+    #[test]
+    fn silence_alone_makes_an_older_server_a_guess_that_expires() {
+        let mut negotiation = Negotiation::default();
+        assert!(negotiation.takes_silence_for_older() && !negotiation.is_guess());
+        negotiation.is_older();
+        assert!(negotiation.is_guess() && negotiation.knows_older());
+        assert_eq!(negotiation.silence_allowed(), Some(LEGACY_SILENCE_MS));
+    }
+
+    #[test]
+    fn a_message_without_a_position_proves_an_older_server_and_one_with_a_position_revokes_it() {
+        let mut negotiation = older();
+        negotiation.sent_plain();
+        assert!(!negotiation.is_guess() && negotiation.knows_older());
+        assert_eq!(negotiation.silence_allowed(), None);
+        negotiation.sent_numbered();
+        assert!(negotiation.is_guess());
+        assert_eq!(negotiation.silence_allowed(), Some(LEGACY_SILENCE_MS));
+    }
+
+    #[test]
+    fn a_welcome_ends_the_belief_in_an_older_server_and_its_proof() {
+        let mut negotiation = older();
+        negotiation.sent_plain();
+        negotiation.welcomed();
+        assert!(!negotiation.knows_older());
+        assert!(!negotiation.takes_silence_for_older());
+        negotiation.is_older();
+        assert!(negotiation.is_guess(), "the proof was of the server before");
+    }
+
+    #[test]
+    fn a_guess_that_is_forgotten_can_be_made_again() {
+        let mut negotiation = older();
+        negotiation.sent_plain();
+        negotiation.forget();
+        assert!(!negotiation.knows_older());
+        assert!(negotiation.takes_silence_for_older());
+        negotiation.is_older();
+        assert!(negotiation.is_guess());
+    }
+
+    #[test]
+    fn a_server_whose_snapshots_have_positions_is_given_no_time_to_be_an_older_one() {
+        let mut negotiation = older();
+        negotiation.snapshot(true);
+        negotiation.snapshot(false);
+        assert_eq!(negotiation.silence_allowed(), Some(0));
+        assert!(!negotiation.knows_older());
+        negotiation.forget();
+        assert!(!negotiation.takes_silence_for_older());
+    }
+}

@@ -199,3 +199,85 @@ pub(super) fn unsent(message: &str) -> WireError {
         ..WireError::new(code::UNSENT, message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(bytes: usize) -> Command {
+        Command::DeleteTask {
+            project_id: "p".into(),
+            task: "x".repeat(bytes).as_str().into(),
+            bound: None,
+        }
+    }
+
+    /// Queues a command with so many bytes of text. Returns its error if it is refused.
+    fn push(outbox: &mut Outbox, id: &str, bytes: usize, max_frame: u64) -> Option<WireError> {
+        let mut out = Vec::new();
+        outbox.push(id.into(), command(bytes), max_frame, 0, &mut out);
+        out.into_iter().find_map(|output| match output {
+            Output::CommandDone { result, .. } => result.err(),
+            _ => None,
+        })
+    }
+
+    /// Number of bytes of a frame besides the text of [`push`], for ids of three characters.
+    fn overhead() -> usize {
+        let mut outbox = Outbox::default();
+        push(&mut outbox, "000", 0, u64::MAX);
+        outbox.next().map_or(0, str::len)
+    }
+
+    #[test]
+    fn a_command_may_be_as_long_as_the_server_reads_and_no_longer() {
+        let mut outbox = Outbox::default();
+        let limit = overhead() as u64 + 10;
+        assert_eq!(push(&mut outbox, "fit", 10, limit), None);
+        let error = push(&mut outbox, "big", 11, limit);
+        assert!(error.is_some_and(|error| error.code == code::INVALID));
+        assert_eq!(outbox.len(), 1);
+    }
+
+    #[test]
+    fn the_outbox_is_full_at_its_last_byte_and_empty_when_all_is_done() {
+        let mut outbox = Outbox::default();
+        for round in 0..3 {
+            let bytes = OUTBOX_BYTES / 2 - overhead();
+            assert_eq!(push(&mut outbox, "one", bytes, u64::MAX), None, "{round}");
+            assert_eq!(push(&mut outbox, "two", bytes, u64::MAX), None, "{round}");
+            let error = push(&mut outbox, "sum", 0, u64::MAX);
+            let error = error
+                .as_ref()
+                .map(|error| (error.code.as_str(), error.temporary));
+            assert_eq!(error, Some((code::UNSENT, true)), "it may be tried later");
+
+            // One leaves the queue by an answer, the other without.
+            assert!(outbox.next().is_some());
+            let error = WireError::new(code::FORBIDDEN, "no");
+            assert!(outbox.answer("one", Err(error), &mut Vec::new()));
+            outbox.fail_all("The connection is closed.", &mut Vec::new());
+            assert_eq!(outbox.len(), 0);
+        }
+    }
+
+    #[test]
+    fn a_command_waits_for_a_socket_only_while_another_may_be_in_flight() {
+        let mut outbox = Outbox::default();
+        assert!(!outbox.wants_to_send());
+        for number in 0..OUTBOX_IN_FLIGHT {
+            push(&mut outbox, &number.to_string(), 1, u64::MAX);
+            assert!(outbox.wants_to_send());
+            outbox.next();
+            assert!(!outbox.wants_to_send(), "all of {number} are in flight");
+        }
+        push(&mut outbox, "last", 1, u64::MAX);
+        assert!(!outbox.wants_to_send(), "too many are in flight");
+        assert_eq!(outbox.next(), None);
+        let error = WireError::new(code::FORBIDDEN, "no");
+        outbox.answer("0", Err(error), &mut Vec::new());
+        assert!(outbox.wants_to_send());
+        outbox.link_lost();
+        assert!(outbox.wants_to_send());
+    }
+}

@@ -361,3 +361,6 @@ impl Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
