@@ -272,6 +272,7 @@ fn loaded(config: Config, cursor: Option<Cursor>) -> Follower {
             Output::Acknowledge(cursor)
         ]
     );
+    assert!(!follower.is_fetching());
     follower
 }
 

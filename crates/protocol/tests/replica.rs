@@ -192,3 +192,30 @@ fn a_task_waits_for_dependencies_that_exist_and_are_not_done() {
         ["3-p".into(), "4-p".into(), "5-p".into()]
     );
 }
+
+#[test]
+fn the_dependencies_that_block_a_task_are_those_of_the_replica_that_are_not_done() {
+    let mut waiting = card(9, 1, Status::Unclaimed, 0);
+    waiting.dependencies = vec!["1-p".into(), "2-p".into(), "3-p".into()];
+    let replica = replica(&[
+        message(Event::TaskCreated(card(1, 1, Status::Merged, 0)), Some(1)),
+        message(Event::TaskCreated(card(2, 1, Status::UpNext, 0)), Some(2)),
+    ]);
+    assert_eq!(replica.blocked_by(&waiting), ["2-p".into()]);
+}
+
+#[test]
+fn a_message_that_changes_no_task_asks_for_no_fetch() {
+    let plan = serde_json::json!({"plan": "", "tasks_created": 3}).to_string();
+    let plan = Event::from_json("plan_generated", &plan).unwrap();
+    let reset = Event::TasksReset(TasksReset {
+        reset_count: 0,
+        killed_sessions: Vec::new(),
+        tasks: Vec::new(),
+        undo: None,
+    });
+    let mut replica = Replica::new(PROJECT.into());
+    for (event, seq) in [(plan, Some(1)), (reset, None)] {
+        assert!(!replica.apply(&message(event, seq)).stale);
+    }
+}

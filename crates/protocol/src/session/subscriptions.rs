@@ -48,8 +48,9 @@ impl Session {
         }
         let continues = match &cursor {
             Some(cursor) => stream.skip_to(cursor, now, &mut self.out),
-            // The events that already flow are at least as new as the snapshot.
-            None => stream.cursor.is_some() && !matches!(stream.phase, Phase::Snapshot { .. }),
+            // The events that already flow are at least as new as the snapshot. A stream that waits
+            // for its snapshot has no cursor.
+            None => stream.cursor.is_some(),
         };
         if !continues {
             stream.cursor = cursor;

@@ -2,12 +2,16 @@
 
 mod commands;
 mod connecting;
+mod details;
 mod liveness;
+mod older;
 mod polling;
 mod streams;
 
-use tasktree_protocol::Cursor;
+use serde_json::Value;
+use tasktree_protocol::frame::ServerFrame;
 use tasktree_protocol::session::Input;
+use tasktree_protocol::{Command, Cursor};
 
 use crate::server::message;
 use crate::sim::Sim;
@@ -30,4 +34,34 @@ pub(crate) fn event(sim: &mut Sim, seq: u64) {
 
 pub(crate) fn delivered(sim: &Sim) -> Vec<u64> {
     sim.delivered.iter().filter_map(|(_, seq)| *seq).collect()
+}
+
+/// Passes a frame of the server to the session.
+pub(crate) fn told(sim: &mut Sim, told: &ServerFrame) {
+    frame(sim, serde_json::to_string(told).unwrap());
+}
+
+/// Passes a snapshot that the application fetched by itself.
+pub(crate) fn snapshot(sim: &mut Sim, stream: &str, cursor: Option<Cursor>) {
+    sim.applied.insert(stream.into(), cursor.clone());
+    let stream = stream.into();
+    sim.input(Input::SnapshotApplied { stream, cursor });
+}
+
+/// Returns the frames of a type that were sent, without their envelopes.
+pub(crate) fn sent(sim: &Sim, kind: &str) -> Vec<Value> {
+    let frames = sim.sent.iter().map(|(_, text)| {
+        let frame: Value = serde_json::from_str(text).unwrap();
+        frame
+    });
+    frames.filter(|frame| frame["type"] == kind).collect()
+}
+
+/// Creates a command whose frame has about so many bytes.
+pub(crate) fn command(bytes: usize) -> Command {
+    Command::DeleteTask {
+        project_id: "p".into(),
+        task: "x".repeat(bytes).as_str().into(),
+        bound: None,
+    }
 }

@@ -58,8 +58,12 @@ pub(crate) struct Sim {
     pub(crate) cut_after: Option<i64>,
     /// Failure that HTTP requests get, if any.
     pub(crate) http_failure: Option<HttpFailure>,
+    /// Random number of every input, if it is fixed.
+    pub(crate) fixed_random: Option<f64>,
     /// Number of HTTP requests.
     pub(crate) asked: u32,
+    /// Numbers of the polls.
+    pub(crate) polls: Vec<u64>,
     /// Positions that the application has applied.
     pub(crate) applied: BTreeMap<StreamId, Option<Cursor>>,
     pub(crate) delivered: Vec<(StreamId, Option<u64>)>,
@@ -72,8 +76,10 @@ pub(crate) struct Sim {
     pub(crate) connects: Vec<i64>,
     pub(crate) sent: Vec<(i64, String)>,
     pub(crate) closes: Vec<(i64, u16)>,
+    pub(crate) diagnostics: Vec<String>,
     sockets: BTreeSet<u64>,
-    deadline: Option<i64>,
+    /// Time of the timer, on the wall clock.
+    pub(crate) deadline: Option<i64>,
     queue: BTreeMap<(i64, u64), Happening>,
     order: u64,
     random: u64,
@@ -95,7 +101,9 @@ impl Sim {
             mute_sockets: false,
             cut_after: None,
             http_failure: None,
+            fixed_random: None,
             asked: 0,
+            polls: Vec::new(),
             applied: BTreeMap::new(),
             delivered: Vec::new(),
             needed: Vec::new(),
@@ -106,6 +114,7 @@ impl Sim {
             connects: Vec::new(),
             sent: Vec::new(),
             closes: Vec::new(),
+            diagnostics: Vec::new(),
             sockets: BTreeSet::new(),
             deadline: None,
             queue: BTreeMap::new(),
@@ -218,7 +227,8 @@ impl Sim {
     }
 
     pub(crate) fn input(&mut self, input: Input) {
-        let random = self.random();
+        let drawn = self.random();
+        let random = self.fixed_random.unwrap_or(drawn);
         let environment = Environment {
             now_ms: self.wall(),
             visible: self.visible,
@@ -298,7 +308,10 @@ impl Sim {
                 request,
                 stream,
                 after,
-            } => self.schedule(LATENCY, Happening::Poll(stream, request, after)),
+            } => {
+                self.polls.push(request);
+                self.schedule(LATENCY, Happening::Poll(stream, request, after));
+            }
             Output::Post { id, project, body } => {
                 assert_eq!(project.as_str(), "p");
                 let body: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -334,7 +347,7 @@ impl Sim {
             Output::StreamRefused { stream, error } => self.refused.push((stream, error)),
             Output::CommandDone { id, result } => self.done.entry(id).or_default().push(result),
             Output::StateChanged(state) => self.states.push((self.now, state)),
-            Output::Diagnostic(_) => {}
+            Output::Diagnostic(text) => self.diagnostics.push(text),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Tests of the outbox.
 
-use tasktree_protocol::Command;
+use tasktree_protocol::ClientFrame;
 use tasktree_protocol::session::{Input, constants};
 
-use super::delivered;
+use super::{command, delivered, sent};
 use crate::server::Kind;
 use crate::sim::{LATENCY, Sim};
 
@@ -67,14 +67,9 @@ fn the_outbox_is_limited_in_bytes_and_a_command_by_the_server_s_frame() {
     sim.server.kind = Kind::Away;
     sim.cut(Some(1006));
     sim.run(0);
-    let long = |bytes: usize| Command::DeleteTask {
-        project_id: "p".into(),
-        task: "x".repeat(bytes).as_str().into(),
-        bound: None,
-    };
     sim.input(Input::Command {
         id: "too long".into(),
-        command: long(65_536),
+        command: command(65_536),
     });
     assert_eq!(
         sim.done["too long"][0].as_ref().unwrap_err().code,
@@ -83,7 +78,7 @@ fn the_outbox_is_limited_in_bytes_and_a_command_by_the_server_s_frame() {
     for number in 0..6 {
         sim.input(Input::Command {
             id: number.to_string(),
-            command: long(50_000),
+            command: command(50_000),
         });
     }
     let refused: Vec<&String> = sim.done.keys().filter(|id| id.len() == 1).collect();
@@ -101,4 +96,31 @@ fn a_socket_with_a_megabyte_unsent_takes_no_commands() {
     sim.buffered = 0;
     sim.run(constants::BUFFERED_POLL_MS + 20);
     assert!(sim.done["c"][0].is_ok());
+}
+
+#[test]
+fn a_socket_takes_no_more_commands_than_fit_its_buffer() {
+    let mut sim = Sim::live();
+    sim.buffered = constants::BUFFERED_LIMIT_BYTES + 1;
+    (0..3).for_each(|number| sim.command(&number.to_string()));
+    assert!(sent(&sim, "sys.cmd").is_empty());
+    let frame = serde_json::to_string(&ClientFrame::Command {
+        id: "0".into(),
+        command: command(1),
+    });
+    let bytes = frame.unwrap().len() as u64;
+    // The second one exceeds the limit, which is known only when it has been passed on.
+    sim.buffered = constants::BUFFERED_LIMIT_BYTES - bytes;
+    sim.input(Input::Tick);
+    assert_eq!(sent(&sim, "sys.cmd").len(), 2);
+}
+
+#[test]
+fn a_command_in_flight_is_not_sent_again_when_the_machine_goes_offline() {
+    let mut sim = Sim::live();
+    sim.command("c");
+    sim.input(Input::Online(false));
+    sim.run(100);
+    assert_eq!(sent(&sim, "sys.cmd").len(), 1);
+    assert_eq!(sim.server.executed["c"], 1);
 }

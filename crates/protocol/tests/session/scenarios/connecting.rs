@@ -282,3 +282,49 @@ fn the_window_of_a_bye_is_honoured() {
     );
     assert_eq!(sim.connects.len(), 2);
 }
+
+#[test]
+fn a_link_that_stays_open_after_a_bye_is_replaced_within_the_window() {
+    let mut sim = Sim::live();
+    let bye = ServerFrame::Bye {
+        reconnect_in_ms: [1_500, 1_500],
+        reason: "deploy".into(),
+    };
+    frame(&mut sim, serde_json::to_string(&bye).unwrap());
+    let said = sim.now;
+    sim.run(3_000);
+    assert_eq!(sim.closes, [(said + 1_500, constants::CLOSE_NORMAL)]);
+    assert_eq!(sim.connects[1], said + 1_500);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_network_that_is_back_shortens_the_longest_wait() {
+    for seed in 1..20 {
+        let mut sim = Sim::new(seed, Config::default());
+        sim.fixed_random = Some(0.99);
+        sim.server.kind = Kind::Away;
+        sim.input(Input::Open);
+        sim.run(200_000);
+        let mut last = sim.connects.len();
+        while sim.connects.len() == last || sim.session.state().is_current() {
+            sim.run(1_000);
+        }
+        last = sim.connects.len();
+        sim.run(100);
+        sim.input(Input::Online(true));
+        sim.run(constants::ONLINE_RETRY_WITHIN_MS);
+        assert_eq!(sim.connects.len(), last + 1);
+        assert_eq!(sim.session.details().attempts, 1, "counted from the start");
+    }
+}
+
+#[test]
+fn a_network_that_is_back_opens_no_connection_that_nobody_asked_for() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.input(Input::Online(false));
+    sim.input(Input::Online(true));
+    sim.run(10_000);
+    assert!(sim.connects.is_empty());
+    assert_eq!(*sim.session.state(), ConnectionState::Idle);
+}

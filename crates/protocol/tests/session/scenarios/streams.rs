@@ -1,10 +1,11 @@
 //! Tests of events, gaps and snapshots.
 
-use tasktree_protocol::frame::ServerFrame;
+use tasktree_protocol::frame::{ServerFrame, reason};
 use tasktree_protocol::session::{Config, ConnectionState, Input, SnapshotReason, constants};
-use tasktree_protocol::{Cursor, Event, Message, StreamId, Timestamp};
+use tasktree_protocol::{Cursor, Event, Message, StreamId, Timestamp, WireError};
 
-use super::{delivered, event, frame};
+use super::{delivered, event, frame, sent, snapshot, told};
+use crate::server::Kind;
 use crate::sim::Sim;
 
 #[test]
@@ -261,4 +262,130 @@ fn a_message_without_position_is_delivered_as_it_comes() {
         frame(&mut sim, serde_json::to_string(&message).unwrap());
     }
     assert_eq!(sim.delivered, [("p".into(), None), ("p".into(), None)]);
+}
+
+#[test]
+fn a_new_epoch_of_a_stream_that_is_received_is_answered_by_one_snapshot() {
+    let mut sim = Sim::live();
+    sim.snapshots = false;
+    sim.reset("p");
+    sim.run(50);
+    assert_eq!(sim.needed[1..], [("p".into(), SnapshotReason::Epoch)]);
+    let cursor = sim.server.position(&"p".into()).unwrap();
+    let resync = ServerFrame::Resync {
+        stream: "p".into(),
+        epoch: cursor.epoch,
+        seq: cursor.seq,
+        reason: reason::EPOCH.into(),
+    };
+    told(&mut sim, &resync);
+    assert_eq!(sim.needed.len(), 2, "its snapshot is on the way already");
+}
+
+#[test]
+fn a_newer_snapshot_is_continued_from_without_a_request() {
+    let mut sim = Sim::live();
+    sim.faults.lose = 1.0;
+    (0..3).for_each(|_| sim.append("p"));
+    sim.faults.lose = 0.0;
+    let requests = sent(&sim, "sys.subscribe").len();
+    let cursor = sim.server.position(&"p".into());
+    snapshot(&mut sim, "p", cursor);
+    sim.append("p");
+    sim.run(2_000);
+    assert_eq!(delivered(&sim), [4]);
+    assert_eq!(sent(&sim, "sys.subscribe").len(), requests);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn a_snapshot_that_was_requested_on_a_lost_link_is_requested_again_on_the_next() {
+    let mut sim = Sim::live();
+    sim.snapshots = false;
+    sim.subscribe("*");
+    let asked = |sim: &Sim| {
+        let reasons = sim
+            .needed
+            .iter()
+            .filter(|(stream, _)| *stream == "*".into());
+        reasons
+            .map(|(_, reason)| reason.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&sim), [SnapshotReason::New]);
+    sim.cut(Some(1012));
+    sim.run(2_000);
+    assert_eq!(asked(&sim), [SnapshotReason::New, SnapshotReason::NoAnswer]);
+}
+
+#[test]
+fn a_snapshot_that_was_requested_before_the_link_is_not_requested_again_on_it() {
+    let mut sim = Sim::live();
+    sim.cut(Some(1012));
+    sim.run(0);
+    assert!(matches!(
+        sim.session.state(),
+        ConnectionState::Waiting { .. }
+    ));
+    sim.snapshots = false;
+    sim.subscribe("*");
+    sim.run(3_000);
+    assert_eq!(sim.connects.len(), 2);
+    assert_eq!(sim.needed[1..], [("*".into(), SnapshotReason::New)]);
+}
+
+#[test]
+fn nothing_is_requested_of_the_application_while_the_machine_is_offline() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.server.kind = Kind::Away;
+    sim.snapshots = false;
+    sim.input(Input::Open);
+    sim.subscribe("p");
+    sim.input(Input::Online(false));
+    sim.run(10 * constants::SNAPSHOT_TIMEOUT_MS);
+    assert_eq!(sim.needed.len(), 1);
+}
+
+#[test]
+fn a_person_who_asks_to_retry_does_not_wait_for_a_paused_stream() {
+    let mut sim = Sim::live();
+    for _ in 0..10 {
+        event(&mut sim, 10);
+        sim.run(300);
+    }
+    assert_eq!(*sim.session.state(), ConnectionState::Degraded);
+    sim.input(Input::RetryNow);
+    sim.run(50);
+    assert_eq!(*sim.session.state(), ConnectionState::Live);
+}
+
+#[test]
+fn every_request_has_its_own_id_and_only_its_answer_counts() {
+    let mut sim = Sim::live();
+    let cursor = sim.server.position(&"p".into());
+    for _ in 0..3 {
+        sim.input(Input::Unsubscribe { stream: "p".into() });
+        let (stream, cursor) = ("p".into(), cursor.clone());
+        sim.input(Input::Subscribe { stream, cursor });
+        sim.run(50);
+    }
+    let mut ids: Vec<String> = ["sys.subscribe", "sys.unsubscribe"]
+        .iter()
+        .flat_map(|kind| sent(&sim, kind))
+        .map(|frame| frame["data"]["id"].as_str().unwrap().to_owned())
+        .collect();
+    let count = ids.len();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "{ids:?}");
+    assert!(count >= 6);
+
+    sim.faults.lose = 1.0;
+    let stream = "p".into();
+    sim.input(Input::Subscribe { stream, cursor });
+    let error = WireError::new("not_found", "no such project");
+    let id = Some("sub:99".to_owned());
+    told(&mut sim, &ServerFrame::Error { id, error });
+    assert!(sim.refused.is_empty());
+    assert_eq!(sim.diagnostics.len(), 1);
 }
