@@ -48,9 +48,7 @@ impl Session {
         let Some(stream) = self.streams.get_mut(&id) else {
             return;
         };
-        let before = self.out.len();
         let follow = stream.receive(seq, message, now, &mut self.out, &mut self.details);
-        self.details.messages += (self.out.len() - before) as u64;
         self.follow(&id, follow);
     }
 

@@ -246,9 +246,7 @@ impl Session {
         }
         // An empty page that promises more would be requested endlessly.
         let has_more = page.more && !page.events.is_empty();
-        let before = self.out.len();
         let follow = stream.take_page(page, &mut self.out, &mut self.details);
-        self.details.messages += (self.out.len() - before) as u64;
         let goes_on = follow == Follow::Nothing && has_more;
         self.follow(id, follow);
         if goes_on {

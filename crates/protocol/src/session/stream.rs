@@ -151,8 +151,8 @@ impl Stream {
             self.hole_since.get_or_insert(now);
             return Follow::Nothing;
         }
-        self.deliver(seq, message, out);
-        self.deliver_held(now, out);
+        self.deliver(seq, message, out, details);
+        self.deliver_held(now, out, details);
         if let Phase::Replaying { deadline } = &mut self.phase {
             *deadline = now.saturating_add(SUBSCRIBE_TIMEOUT_MS);
         }
@@ -245,7 +245,7 @@ impl Stream {
             let last = self.cursor.as_ref().map_or(0, |cursor| cursor.seq);
             match message.seq {
                 Some(seq) if seq == last.saturating_add(1) => {
-                    self.deliver(seq, Box::new(message), out);
+                    self.deliver(seq, Box::new(message), out, details);
                 }
                 Some(seq) if seq <= last => details.duplicates += 1,
                 _ => return Follow::Snapshot(SnapshotReason::Gap),
@@ -257,7 +257,13 @@ impl Stream {
 
     /// Continues from an application's snapshot that is ahead of the delivered events. Returns
     /// false if it is not ahead, or if no subscription can be continued.
-    pub(super) fn skip_to(&mut self, to: &Cursor, now: i64, out: &mut Vec<Output>) -> bool {
+    pub(super) fn skip_to(
+        &mut self,
+        to: &Cursor,
+        now: i64,
+        out: &mut Vec<Output>,
+        details: &mut Details,
+    ) -> bool {
         match &mut self.cursor {
             Some(cursor)
                 if matches!(self.phase, Phase::Live | Phase::Replaying { .. })
@@ -266,7 +272,7 @@ impl Stream {
             {
                 cursor.seq = to.seq;
                 self.top = self.top.max(to.seq);
-                self.deliver_held(now, out);
+                self.deliver_held(now, out, details);
                 true
             }
             _ => false,
@@ -339,7 +345,14 @@ impl Stream {
         )
     }
 
-    fn deliver(&mut self, seq: u64, message: Box<Message>, out: &mut Vec<Output>) {
+    fn deliver(
+        &mut self,
+        seq: u64,
+        message: Box<Message>,
+        out: &mut Vec<Output>,
+        details: &mut Details,
+    ) {
+        details.messages += 1;
         if let Some(cursor) = &mut self.cursor {
             cursor.seq = seq;
         }
@@ -347,14 +360,14 @@ impl Stream {
     }
 
     /// Delivers held events that are next now, and checks for remaining gaps.
-    fn deliver_held(&mut self, now: i64, out: &mut Vec<Output>) {
+    fn deliver_held(&mut self, now: i64, out: &mut Vec<Output>, details: &mut Details) {
         let reached = self.cursor.as_ref().map_or(0, |cursor| cursor.seq);
         self.held.retain(|seq, _| *seq > reached);
         while let Some(last) = self.cursor.as_ref().map(|cursor| cursor.seq) {
             let Some(message) = self.held.remove(&last.saturating_add(1)) else {
                 break;
             };
-            self.deliver(last.saturating_add(1), message, out);
+            self.deliver(last.saturating_add(1), message, out, details);
         }
         if self.hole_since.is_some() {
             self.hole_since = (self.remaining() > 0).then_some(now);

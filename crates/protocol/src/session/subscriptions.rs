@@ -47,7 +47,7 @@ impl Session {
             return;
         }
         let continues = match &cursor {
-            Some(cursor) => stream.skip_to(cursor, now, &mut self.out),
+            Some(cursor) => stream.skip_to(cursor, now, &mut self.out, &mut self.details),
             // The events that already flow are at least as new as the snapshot. A stream that waits
             // for its snapshot has no cursor.
             None => stream.cursor.is_some(),

@@ -81,7 +81,7 @@ impl Fixture {
     }
 
     fn skip_to(&mut self, to: &Cursor) -> bool {
-        self.stream.skip_to(to, 0, &mut self.out)
+        self.stream.skip_to(to, 0, &mut self.out, &mut self.details)
     }
 
     fn delivered(&self) -> Vec<u64> {
@@ -187,6 +187,7 @@ fn a_snapshot_ahead_of_the_events_is_continued_from_if_it_is_of_the_same_epoch()
     fixture.receive(4, 0);
     assert!(fixture.skip_to(&at(3)));
     assert_eq!(fixture.delivered(), [4]);
+    assert_eq!(fixture.details.messages, 1);
     assert!(fixture.stream.is_complete());
     assert!(fixture.skip_to(&at(4)), "nothing has happened since");
 
