@@ -6,6 +6,7 @@ mod details;
 mod liveness;
 mod older;
 mod polling;
+mod rounds;
 mod streams;
 
 use serde_json::Value;
