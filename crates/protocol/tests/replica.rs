@@ -219,3 +219,17 @@ fn a_message_that_changes_no_task_asks_for_no_fetch() {
         assert!(!replica.apply(&message(event, seq)).stale);
     }
 }
+
+#[test]
+fn a_deleted_task_is_removed_without_a_fetch() {
+    let mut replica = replica(&[message(
+        Event::TaskCreated(card(1, 1, Status::Unclaimed, 0)),
+        Some(1),
+    )]);
+    let deleted = TaskDeleted {
+        task_id: "1-p".into(),
+    };
+    let applied = replica.apply(&message(Event::TaskDeleted(deleted), Some(2)));
+    assert_eq!(applied.changed, ["1-p".into()]);
+    assert!(!applied.stale && replica.tasks().is_empty());
+}

@@ -232,6 +232,7 @@ mod tests {
         let first = heartbeat.ping(100, false);
         let last = heartbeat.ping(200, false);
         assert_ne!(first.n, last.n);
+        assert_eq!((first.t, last.t), (100, 200));
         let pong = |ping: &Ping| Pong {
             n: ping.n,
             ..Pong::default()

@@ -1,7 +1,7 @@
 //! Tests of the outbox.
 
 use tasktree_protocol::ClientFrame;
-use tasktree_protocol::session::{Input, constants};
+use tasktree_protocol::session::{Config, Input, constants};
 
 use super::{command, delivered, sent};
 use crate::server::Kind;
@@ -93,7 +93,7 @@ fn a_socket_with_a_megabyte_unsent_takes_no_commands() {
     sim.command("c");
     sim.run(1_000);
     assert!(sim.sent.is_empty());
-    sim.buffered = 0;
+    sim.buffered = 1_000_000;
     sim.run(constants::BUFFERED_POLL_MS + 20);
     assert!(sim.done["c"][0].is_ok());
 }
@@ -123,4 +123,17 @@ fn a_command_in_flight_is_not_sent_again_when_the_machine_goes_offline() {
     sim.run(100);
     assert_eq!(sent(&sim, "sys.cmd").len(), 1);
     assert_eq!(sim.server.executed["c"], 1);
+}
+
+#[test]
+fn a_command_of_sixty_thousand_bytes_may_wait_for_the_first_welcome() {
+    let mut sim = Sim::new(7, Config::default());
+    sim.input(Input::Open);
+    sim.input(Input::Command {
+        id: "c".into(),
+        command: command(60_000),
+    });
+    assert!(sim.done.is_empty());
+    sim.run(1_000);
+    assert!(sim.done["c"][0].is_ok());
 }

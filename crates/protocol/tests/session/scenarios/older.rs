@@ -42,6 +42,8 @@ fn was(sim: &Sim, state: &ConnectionState) -> bool {
 fn an_older_server_that_has_sent_a_message_may_be_silent_for_long() {
     let mut sim = older();
     assert_eq!(sim.session.details().messages, 1);
+    assert!(sim.session.details().legacy);
+    assert!(!Sim::live().session.details().legacy);
     sim.run(600_000);
     assert_eq!(sim.connects.len(), 1);
     assert_eq!(*sim.session.state(), ConnectionState::Legacy);

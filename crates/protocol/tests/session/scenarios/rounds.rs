@@ -227,3 +227,48 @@ fn sockets_that_are_cut_are_not_tried_sooner_because_polls_are_answered() {
     let last = waits[4] - waits[3];
     assert!(last > 7_000, "{waits:?}");
 }
+
+#[test]
+fn a_socket_between_two_times_of_polling_changes_neither_the_numbers_nor_the_delay_asked_for() {
+    let mut sim = blocked();
+    let retry_ms = Some(50_000);
+    sim.http_failure = Some(HttpFailure::Busy { retry_ms });
+    let busy = run_to_answer(&mut sim);
+    sim.http_failure = None;
+    sim.server.kind = Kind::V1;
+    while *sim.session.state() != ConnectionState::Live {
+        sim.run(10);
+    }
+    sim.server.kind = Kind::Blocked;
+    sim.cut(Some(1006));
+    let polls = sim.polls.len();
+    sim.run(busy + 49_000 - sim.now);
+    assert_eq!(sim.polls.len(), polls);
+    sim.run(2_000);
+    assert!(sim.polls.len() > polls);
+    assert!(
+        sim.polls.is_sorted_by(|one, next| one < next),
+        "{:?}",
+        sim.polls
+    );
+}
+
+#[test]
+fn the_reason_for_polling_is_kept_until_another_socket_fails() {
+    let mut sim = Sim::live();
+    sim.fixed_random = Some(0.99);
+    for _ in 0..2 {
+        sim.cut(Some(1006));
+        sim.run(0);
+        while *sim.session.state() != ConnectionState::Live {
+            sim.run(10);
+        }
+    }
+    // The server itself closes this one, which is no failure.
+    sim.cut(Some(1012));
+    sim.run(0);
+    sim.input(Input::Woke(Wake::Focus));
+    sim.run(2 * LATENCY);
+    let cut = ConnectionState::Polling(Blocked::Cut);
+    assert_eq!(*sim.session.state(), cut);
+}
