@@ -1,35 +1,37 @@
-//! Tasks: creation, changes, removal, restoration.
+//! Tasks: changes of their fields, and what all changes of them share.
 
 mod assign;
 mod assignee;
 mod bounds;
+mod create;
 mod draft;
+mod events;
 mod evidence;
 mod fields;
+mod merge;
 mod parent;
+mod removal;
 mod reset;
 mod status;
 mod undo;
 
-use tasktree_protocol::event::{TaskChange, TaskDeleted};
-use tasktree_protocol::task::OnHold;
-use tasktree_protocol::{
-    AgentId, Event, NewTask, ProjectId, Status, Task, TaskCard, TaskId, TaskPatch,
-};
+use tasktree_protocol::{AgentId, Event, ProjectId, Task, TaskId, TaskPatch};
 
-use super::agent::claim::{self, Ending};
-use super::change::Caller;
-use super::change::{AffectedTask, EventContext};
-use super::dependencies::States;
+use super::change::AffectedTask;
 use super::{Change, Unchanged, dependencies};
 use crate::error::{Error, Result};
 use crate::store::{Read, StoredTask};
 pub(crate) use bounds::Bounded;
 pub use bounds::{Bound, TaskBounds, TextBound};
+pub use create::create;
+pub(super) use create::create_after;
 pub(super) use draft::Draft;
+pub(super) use events::{emit_card, emit_task_change, emit_unchanged};
 pub(super) use evidence::judge;
 pub use evidence::{Observed, Statement};
 pub(super) use fields::blank;
+pub use merge::{mergeable, merged, merged_by_hand};
+pub use removal::{delete, restore};
 pub use reset::{reset_all, settle_part};
 pub(super) use reset::{settle, settle_agent};
 pub(super) use status::set_status;
@@ -76,134 +78,6 @@ pub(super) fn save(
         generation: task.generation,
         fields,
     })
-}
-
-/// Emits the event that a task was created, restored, or changed; returns the task as in a
-/// response.
-pub(super) fn emit_card(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    task: Task,
-    affected: AffectedTask,
-    event: fn(TaskCard) -> Event,
-) -> Result<Task> {
-    let task = answer(&*change.tx, project, task)?;
-    emit_with_blockers(change, project, task, affected, event)
-}
-
-/// Emits such an event for a task whose `blocked_by` is already filled in.
-fn emit_with_blockers(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    task: Task,
-    affected: AffectedTask,
-    event: fn(TaskCard) -> Event,
-) -> Result<Task> {
-    let event = event(TaskCard::from(&task));
-    let is_new = matches!(event, Event::TaskCreated(_));
-    let context = EventContext {
-        changed: if is_new { Vec::new() } else { affected.names() },
-        tasks: vec![affected],
-        legacy: Some(&task),
-        ..EventContext::default()
-    };
-    change.emit(Some(project), event, context)?;
-    Ok(task)
-}
-
-/// Emits an event about an unchanged task, which does not become part of its history.
-pub(super) fn emit_unchanged(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    task: Task,
-    event: fn(TaskCard) -> Event,
-) -> Result<()> {
-    let task = answer(&*change.tx, project, task)?;
-    let context = EventContext {
-        legacy: Some(&task),
-        ..EventContext::default()
-    };
-    change.emit(Some(project), event(TaskCard::from(&task)), context)
-}
-
-/// Emits an event that carries a task's row with the fields that older clients read.
-pub(super) fn emit_task_change(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    task: &Task,
-    affected: AffectedTask,
-    event: fn(TaskChange) -> Event,
-    agent: Option<tasktree_protocol::Agent>,
-) -> Result<()> {
-    let data = TaskChange {
-        task_id: task.id.clone(),
-        status: Some(task.status),
-        branch: Some(task.branch.clone()),
-        title: None,
-        session: task.session.clone(),
-        merge_commit: task.merge_commit.clone(),
-        agent,
-        task: Some(TaskCard::from(task)),
-    };
-    let context = EventContext {
-        changed: affected.names(),
-        tasks: vec![affected],
-        ..EventContext::default()
-    };
-    change.emit(Some(project), event(data), context)
-}
-
-/// Creates a task.
-pub fn create(change: &mut Change<'_>, project: &ProjectId, new: NewTask) -> Result<Task> {
-    let mut states = States::read(&*change.tx, project, &new.dependencies)?;
-    create_after(change, project, new, &mut states)
-}
-
-/// Creates a task whose dependencies are among the known states; then adds its own state.
-pub(super) fn create_after(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    new: NewTask,
-    states: &mut States,
-) -> Result<Task> {
-    change.require(project)?;
-    let mut new = fields::check_new(new, change.limits)?;
-    let dependencies = states.resolve(project, &new.dependencies, &[])?;
-    dependencies::refuse_too_many(&*change.tx, project, dependencies.len(), change.limits)?;
-    let most = change.limits.tasks_per_project;
-    if change.tx.last_number(project)? >= most {
-        return Err(Error::Refused(format!(
-            "The project has reached the maximum number of tasks ({most})."
-        )));
-    }
-    let number = change.tx.take_number(project)?;
-    let mut task = fields::blank(project, number, change.now);
-    fields::fill(&mut task, &mut new);
-    task.dependencies = dependencies;
-    task.parent = parent::resolve(
-        &*change.tx,
-        project,
-        number,
-        new.parent.as_ref(),
-        change.limits,
-    )?;
-    task.on_hold = new.on_hold.map(|reason| OnHold {
-        reason,
-        since: change.now,
-    });
-    assign::check_caller(change, new.status, task.on_hold.is_some())?;
-    set_status(&mut task, new.status, change.now);
-    states.refuse_blocked(project, &task, Status::Unclaimed)?;
-    states.add(&task);
-    let mut draft = Draft::new(StoredTask {
-        task,
-        deleted_at: None,
-        source: None,
-    });
-    let affected = save(change, project, &mut draft)?;
-    let mut task = draft.into_task();
-    task.blocked_by = states.blocked_by(project, &task.dependencies);
-    emit_with_blockers(change, project, task, affected, Event::TaskCreated)
 }
 
 /// Change of a task, as a request asks for it.
@@ -283,120 +157,4 @@ fn refuse_other_version(
         current.number, current.rev
     );
     Err(Error::Conflict { message, current })
-}
-
-/// Removes a task; with `if_rev` only if it has that version.
-pub fn delete(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    task: &TaskId,
-    if_rev: Option<u64>,
-) -> Result<()> {
-    change.require(project)?;
-    let mut draft = find(&*change.tx, project, task)?;
-    refuse_other_version(change, project, &draft, if_rev)?;
-    claim::lose(change, project, &mut draft, Ending::Deleted)?;
-    draft.deleted_at = Some(change.now);
-    let affected = save(change, project, &mut draft)?;
-    let context = EventContext {
-        tasks: vec![affected],
-        ..EventContext::default()
-    };
-    let task_id = draft.task.id.clone();
-    change.emit(
-        Some(project),
-        Event::TaskDeleted(TaskDeleted { task_id }),
-        context,
-    )
-}
-
-/// Restores a removed task.
-pub fn restore(change: &mut Change<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
-    change.require(project)?;
-    let number = task
-        .number_in(project)
-        .ok_or_else(|| Error::no_task(task))?;
-    let stored = change
-        .tx
-        .task(project, number)?
-        .ok_or_else(|| Error::no_task(task))?;
-    if stored.deleted_at.is_none() {
-        // The task exists: a repeated request gets what it asked for.
-        return answer(&*change.tx, project, stored.task);
-    }
-    let mut draft = Draft::of(stored);
-    draft.deleted_at = None;
-    let affected = save(change, project, &mut draft)?;
-    emit_card(
-        change,
-        project,
-        draft.into_task(),
-        affected,
-        Event::TaskCreated,
-    )
-}
-
-/// Returns the task if it may be merged.
-pub fn mergeable(rows: &dyn Read, project: &ProjectId, task: &TaskId) -> Result<Task> {
-    let task = find(rows, project, task)?.into_task();
-    if task.status != Status::Completed {
-        return Err(Error::Refused("Task must be completed to merge".to_owned()));
-    }
-    Ok(task)
-}
-
-/// Marks a task as merged by hand: no commit is known to contain its work.
-pub fn merged_by_hand(change: &mut Change<'_>, project: &ProjectId, task: &TaskId) -> Result<Task> {
-    change.require(project)?;
-    mergeable(&*change.tx, project, task)?;
-    if let Caller::Agent(agent) = change.caller() {
-        return Err(assign::merged_by_agent(&agent));
-    }
-    let draft = find(&*change.tx, project, task)?;
-    mark_merged(change, project, draft, None)
-}
-
-/// Records that the main branch contains a task's work since `commit`.
-///
-/// `rev` is the version of the task that git acted for; a task that changed meanwhile stays as it
-/// is.
-pub fn merged(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    task: &TaskId,
-    rev: u64,
-    commit: String,
-) -> Result<Task> {
-    change.require(project)?;
-    let draft = find(&*change.tx, project, task)?;
-    if draft.task.status != Status::Completed || draft.task.rev != rev {
-        let current = Box::new(answer(&*change.tx, project, draft.into_task())?);
-        let message = format!(
-            "Task #{} changed during the merge, so its status was not updated. The main branch has \
-             its work in {commit}.",
-            current.number
-        );
-        return Err(Error::Conflict { message, current });
-    }
-    mark_merged(change, project, draft, Some(commit))
-}
-
-fn mark_merged(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    mut draft: Draft,
-    commit: Option<String>,
-) -> Result<Task> {
-    set_status(&mut draft.task, Status::Merged, change.now);
-    draft.task.merge_commit = commit;
-    let affected = save(change, project, &mut draft)?;
-    emit_task_change(
-        change,
-        project,
-        &draft.task,
-        affected,
-        Event::TaskMerged,
-        None,
-    )?;
-    answer(&*change.tx, project, draft.into_task())
 }

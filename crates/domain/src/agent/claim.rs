@@ -3,56 +3,24 @@
 //! The functions change the rows of both sides together, so that a task in progress has at most one
 //! holder, and the holder's row names that task. [`super::machine`] decides the states.
 
-use tasktree_protocol::task::{Attempt, AttemptOutcome};
+mod end;
+mod refusal;
+
+use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, AgentStatus, Event, ProjectId, Status, TaskId};
 
 use super::machine::{AgentEvent, ClaimStep, Hold, step};
-use super::presence::{emit_status, is_silent, seen_at};
+use super::presence::{is_silent, seen_at};
 use crate::error::{Error, Result};
 use crate::limits::ATTEMPTS_KEPT;
 use crate::store::{Signs, StoredAgent};
-use crate::task::{Draft, Observed, Statement};
-use crate::{Change, dependencies, lease, task};
+use crate::task::Draft;
+use crate::{Change, dependencies, task};
 
-/// Reason why a claim ends.
-#[derive(Clone, Debug)]
-pub(crate) enum Ending {
-    /// The holder completed the task.
-    Completed(Statement, Observed),
-    /// The holder gave up.
-    Failed(Option<String>),
-    /// The holder gave the task back.
-    Released(Option<String>),
-    /// Another caller took the task or decided about it, and sets its new state.
-    Taken(String),
-    /// The holder is no longer registered; the task is unclaimed again.
-    Removed,
-    /// The holder was evicted for another agent; the task stays in progress without a holder.
-    Gone,
-    /// The task was deleted.
-    Deleted,
-}
-
-impl Ending {
-    fn outcome(&self) -> AttemptOutcome {
-        match self {
-            Self::Completed(..) => AttemptOutcome::Completed,
-            Self::Failed(_) => AttemptOutcome::Failed,
-            Self::Released(_) => AttemptOutcome::Released,
-            Self::Taken(_) => AttemptOutcome::Taken,
-            Self::Removed | Self::Gone => AttemptOutcome::Removed,
-            Self::Deleted => AttemptOutcome::Deleted,
-        }
-    }
-
-    fn reason(&self) -> Option<String> {
-        match self {
-            Self::Failed(reason) | Self::Released(reason) => reason.clone(),
-            Self::Taken(reason) => Some(reason.clone()),
-            Self::Completed(..) | Self::Removed | Self::Gone | Self::Deleted => None,
-        }
-    }
-}
+pub(super) use end::give_back;
+pub(crate) use end::{Ending, lose};
+pub(super) use refusal::late;
+pub(crate) use refusal::{refuse_busy, refuse_lost, refuse_on_hold};
 
 /// Returns the hold that an agent's row describes.
 pub(crate) fn hold_of(stored: &StoredAgent) -> Hold {
@@ -81,61 +49,6 @@ pub(super) fn apply(
             Ok(step.claim)
         }
         Err(_) => Err(late(change, project, &stored.agent.id, stored.lost_task)?),
-    }
-}
-
-/// Returns the refusal of a report about a task that its agent no longer holds.
-pub(super) fn late(
-    change: &Change<'_>,
-    project: &ProjectId,
-    agent: &AgentId,
-    task: Option<u64>,
-) -> Result<Error> {
-    let Some(number) = task else {
-        return Ok(Error::Taken(format!("Agent '{agent}' holds no task")));
-    };
-    let found = change.tx.task(project, number)?;
-    let found = found.filter(|found| found.deleted_at.is_none());
-    let message = match found.map(|found| found.task) {
-        None => format!("Task #{number} was deleted"),
-        Some(task) => match task.holder {
-            Some(holder) if holder == *agent => format!(
-                "{agent} holds task #{number} with generation {}: the report is for an older claim",
-                task.generation
-            ),
-            Some(holder) => format!("Task #{number} is now held by {holder}"),
-            None => format!(
-                "Task #{number} is no longer held by {agent}: it is {}",
-                task.status.as_str()
-            ),
-        },
-    };
-    Ok(Error::Taken(message))
-}
-
-/// Refuses an agent's report about a task whose last claim was taken from it, until it claims the
-/// task again.
-pub(crate) fn refuse_lost(
-    change: &Change<'_>,
-    project: &ProjectId,
-    draft: &Draft,
-    agent: &AgentId,
-) -> Result<()> {
-    if draft.task.holder.as_ref() == Some(agent) {
-        return Ok(());
-    }
-    let number = draft.task.number;
-    let attempts = change.tx.attempts(project, number, ATTEMPTS_KEPT)?;
-    let own = attempts.iter().find(|attempt| attempt.agent == *agent);
-    match own.and_then(|attempt| attempt.outcome) {
-        Some(
-            AttemptOutcome::Taken
-            | AttemptOutcome::Removed
-            | AttemptOutcome::Deleted
-            | AttemptOutcome::Reset,
-        ) => Err(late(change, project, agent, Some(number))?),
-        Some(AttemptOutcome::Completed | AttemptOutcome::Failed | AttemptOutcome::Released)
-        | None => Ok(()),
     }
 }
 
@@ -188,29 +101,6 @@ pub(super) fn claim(
         draft: Some(draft),
         released,
     })
-}
-
-/// Refuses a task that is on hold.
-pub(crate) fn refuse_on_hold(draft: &Draft) -> Result<()> {
-    match &draft.task.on_hold {
-        None => Ok(()),
-        Some(hold) => Err(Error::Blocked(format!(
-            "Task #{} is on hold: {}",
-            draft.task.number, hold.reason
-        ))),
-    }
-}
-
-/// Refuses an agent that already holds a task.
-pub(crate) fn refuse_busy(project: &ProjectId, stored: &StoredAgent) -> Result<()> {
-    let held = stored.agent.held_task();
-    match held.and_then(|held| held.number_in(project)) {
-        None => Ok(()),
-        Some(number) => Err(Error::Taken(format!(
-            "Agent '{}' is working on task #{number}; complete or release that task first",
-            stored.agent.id
-        ))),
-    }
 }
 
 /// Refuses a task whose holder works on it; ends the claim of a silent holder.
@@ -286,28 +176,6 @@ pub(crate) fn begin(
     change.tx.trim_attempts(project, number, ATTEMPTS_KEPT)
 }
 
-/// Ends the claim of a task's holder, stores the holder's row, and emits its event. The caller
-/// saves the task.
-pub(crate) fn lose(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    draft: &mut Draft,
-    ending: Ending,
-) -> Result<()> {
-    let Some(holder) = draft.task.holder.clone() else {
-        return Ok(());
-    };
-    let stored = change.tx.agent(project, &holder)?;
-    let Some(mut stored) = stored else {
-        close(change, project, draft, Signs::default(), ending)?;
-        return Ok(());
-    };
-    end(change, project, draft, &mut stored, ending)?;
-    super::save(change, project, &mut stored)?;
-    emit_status(change, project, &holder)?;
-    lease::release_of(change, project, &holder)
-}
-
 /// Removes the claim from an agent's row if its task was not restored with it.
 pub(crate) fn forget(stored: &mut StoredAgent, number: u64) {
     stored.agent.generation = None;
@@ -343,104 +211,6 @@ pub(crate) fn reopen(
         change.tx.put_attempt(project, task.number, &reopened)?;
     }
     Ok(())
-}
-
-/// Ends the claim of an agent on its task in both rows. The caller saves both.
-fn end(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    draft: &mut Draft,
-    stored: &mut StoredAgent,
-    ending: Ending,
-) -> Result<()> {
-    let number = draft.task.number;
-    let event = match &ending {
-        Ending::Completed(..) => AgentEvent::Complete,
-        Ending::Failed(_) => AgentEvent::Fail,
-        Ending::Released(_) => AgentEvent::Release,
-        Ending::Taken(_) | Ending::Removed | Ending::Gone | Ending::Deleted => AgentEvent::Lose,
-    };
-    let step = apply(change, project, stored, event)?;
-    stored.agent.generation = None;
-    if !matches!(stored.agent.status, AgentStatus::Waiting) {
-        stored.agent.waiting_for = None;
-    }
-    stored.agent.reason = ending.reason();
-    if step == ClaimStep::Complete {
-        stored.agent.progress = 100;
-    } else if event != AgentEvent::Fail {
-        // A failed agent still names the task that it failed at.
-        stored.agent.task_id = String::new();
-        stored.agent.branch = String::new();
-    }
-    if step == ClaimStep::Lose {
-        stored.lost_task = Some(number);
-    }
-    close(change, project, draft, stored.signs, ending)
-}
-
-/// Ends a claim in the task's row and in the record of attempts.
-fn close(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    draft: &mut Draft,
-    seen: Signs,
-    ending: Ending,
-) -> Result<()> {
-    let task = &mut draft.task;
-    let holder = task.holder.take();
-    let newest = change.tx.attempts(project, task.number, 1)?;
-    let own = newest
-        .into_iter()
-        .find(|attempt| attempt.generation == task.generation);
-    let (outcome, reason) = (ending.outcome(), ending.reason());
-    match ending {
-        Ending::Completed(stated, observed) => {
-            task::set_status(task, Status::Completed, change.now);
-            let judged = task::judge(stated, seen, observed, task.generation);
-            (task.evidence, task.verdict) = judged.unzip();
-        }
-        Ending::Failed(_) | Ending::Released(_) | Ending::Removed => {
-            task::set_status(task, Status::Unclaimed, change.now);
-        }
-        Ending::Taken(_) | Ending::Gone | Ending::Deleted => {}
-    }
-    if let Some(attempt) = own.filter(|attempt| holder.as_ref() == Some(&attempt.agent)) {
-        let ended = Attempt {
-            ended_at: Some(change.now),
-            outcome: Some(outcome),
-            reason,
-            evidence: task.evidence.clone(),
-            verdict: task.verdict,
-            ..attempt
-        };
-        change.tx.put_attempt(project, task.number, &ended)?;
-    }
-    Ok(())
-}
-
-/// Ends an agent's claim on its task, saves the task, and emits its event. The caller saves the
-/// agent.
-///
-/// Returns false if the agent holds no task.
-pub(super) fn give_back(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    stored: &mut StoredAgent,
-    ending: Ending,
-) -> Result<bool> {
-    let Some(held) = stored.agent.held_task() else {
-        return Ok(false);
-    };
-    let mut draft = task::find(&*change.tx, project, &held)?;
-    let event = match &ending {
-        Ending::Completed(..) => Event::TaskCompleted,
-        _ => Event::TaskStatusChanged,
-    };
-    end(change, project, &mut draft, stored, ending)?;
-    let affected = task::save(change, project, &mut draft)?;
-    task::emit_task_change(change, project, &draft.task, affected, event, None)?;
-    Ok(true)
 }
 
 /// Emits the event that an agent has claimed a task.

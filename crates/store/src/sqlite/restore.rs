@@ -4,25 +4,24 @@
 //! revoked tokens, disabled people and ended sign-ins stay so. That, and the check that this
 //! version can serve the file at all, is done on a copy before anything is replaced.
 
+mod check;
 mod ended;
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OptionalExtension as _};
-use tasktree_protocol::StreamId;
+use rusqlite::Connection;
 
 use super::backup::{beside, copy, failed, open, remove, unless_missing};
 use super::lock::{Lock, resolved};
 use super::marker::Marker;
 use super::ours;
-use super::rows::Rows;
-use crate::error::{Error, Result};
+use crate::INSTANCE;
+use crate::error::Result;
 use crate::sqlite::schema;
-use crate::{INSTANCE, Read as _, StoreMetrics};
+use check::{check, check_rows, check_shape, unusable};
 use ended::Ended;
 
 /// Suffixes of the files of a database; the database itself is moved last and put back first.
@@ -93,29 +92,6 @@ fn check_replaced(database: &Path) -> Result<()> {
     }
 }
 
-/// Checks that a file is a complete database of this program.
-fn check(backup: &Connection) -> std::result::Result<(), String> {
-    let foreign = ours::foreign(backup).map_err(|error| error.to_string())?;
-    if let Some(reason) = foreign {
-        return Err(ours::refusal(&reason));
-    }
-    let without = |_| ours::refusal("it contains no database");
-    let version: u32 = backup
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(without)?;
-    backup
-        .query_row("SELECT id, commits FROM store", [], |_| Ok(()))
-        .map_err(without)?;
-    schema::check_version(version as usize).map_err(|error| error.to_string())?;
-    let found: rusqlite::Result<String> =
-        backup.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0));
-    match found {
-        Ok(found) if found == "ok" => Ok(()),
-        Ok(found) => Err(format!("it is damaged: {found}")),
-        Err(error) => Err(format!("it is damaged: {error}")),
-    }
-}
-
 /// Prepares the copy to be served.
 fn settle(partial: &Path, current: Option<&Path>, restored: &mut Restored) -> Result<()> {
     let mut copy = open(partial)?;
@@ -153,84 +129,6 @@ fn keep_instance(copy: &Connection, current: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a file whose tables, indexes, views or triggers are not those of this version.
-///
-/// Its version number matches, but another program wrote it. One extra trigger could remove written
-/// data.
-fn check_shape(copy: &Connection) -> Result<()> {
-    let mut wanted = Connection::open_in_memory()?;
-    schema::migrate(&mut wanted)?;
-    let (wanted, found) = (shape(&wanted)?, shape(copy)?);
-    let foreign = |what: String| {
-        Err(Error::Storage {
-            message: format!("It is not a TaskTree database: {what}."),
-            temporary: false,
-        })
-    };
-    for (part, sql) in &wanted {
-        match found.get(part) {
-            None => return foreign(format!("it has no {part}")),
-            Some(other) if other != sql => return foreign(format!("its {part} is different")),
-            Some(_) => {}
-        }
-    }
-    match found.keys().find(|part| !wanted.contains_key(*part)) {
-        Some(more) => foreign(format!("it has an additional {more}")),
-        None => Ok(()),
-    }
-}
-
-/// Returns the parts of a schema with the statements that created them.
-fn shape(connection: &Connection) -> Result<BTreeMap<String, String>> {
-    let sql = "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'";
-    let mut statement = connection.prepare(sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-fn unusable(error: &dyn Display) -> Error {
-    Error::Storage {
-        message: format!("It cannot be used: {error}"),
-        temporary: false,
-    }
-}
-
-fn no_stream(stream: &StreamId) -> Error {
-    Error::Internal(format!("the stream '{}' is missing", stream.as_str()))
-}
-
-/// Reads each table once, as the server would, to find values that this program does not know.
-///
-/// Otherwise the first request would find them.
-fn check_rows(copy: &Connection) -> Result<()> {
-    let metrics = StoreMetrics::default();
-    let rows = Rows::new(copy, &metrics);
-    let system = StreamId::system();
-    if rows.stream(&system)?.is_none() {
-        return Err(no_stream(&system));
-    }
-    rows.credentials()?;
-    rows.people()?;
-    let sql = "SELECT streams.id FROM streams WHERE streams.seq < \
-                 (SELECT MAX(seq) FROM events WHERE stream = streams.id) LIMIT 1";
-    let behind: Option<String> = copy.query_row(sql, [], |row| row.get(0)).optional()?;
-    if let Some(stream) = behind {
-        return Err(Error::Internal(format!(
-            "stream '{stream}' is behind its events"
-        )));
-    }
-    for project in rows.projects()? {
-        let stream = StreamId::project(&project.id);
-        if rows.stream(&stream)?.is_none() {
-            return Err(no_stream(&stream));
-        }
-        rows.tasks(&project.id)?;
-        rows.agents(&project.id)?;
-        rows.leases(&project.id)?;
-    }
-    Ok(())
-}
-
 /// Returns an unused name for the replaced database, so that nothing put aside earlier is
 /// overwritten.
 fn free_name(database: &Path) -> io::Result<PathBuf> {
@@ -253,155 +151,4 @@ fn move_all(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::SqliteStore;
-
-    /// Returns a folder with a backup of an empty database, and a database.
-    fn folder() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let (board, kept) = (
-            folder.path().join("board.db"),
-            folder.path().join("kept.db"),
-        );
-        drop(SqliteStore::open(&board).unwrap());
-        super::super::backup(&board, &kept).unwrap();
-        folder
-    }
-
-    /// Returns the error for a modified backup, and asserts that the database is unchanged.
-    fn refusal(change: impl FnOnce(&Connection)) -> String {
-        let folder = folder();
-        let (board, kept) = (
-            folder.path().join("board.db"),
-            folder.path().join("kept.db"),
-        );
-        let before = fs::read(&board).unwrap();
-        change(&Connection::open(&kept).unwrap());
-        let refusal = restore(&kept, &board).unwrap_err().to_string();
-        assert_eq!(fs::read(&board).unwrap(), before);
-        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
-        assert_eq!(
-            left.len(),
-            3,
-            "the database, its state, the backup: {left:?}"
-        );
-        refusal
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_served_is_refused_before_anything_is_replaced() {
-        let newer = refusal(|kept| kept.pragma_update(None, "user_version", 4711).unwrap());
-        assert!(
-            newer.contains("newer version") && newer.contains("4711"),
-            "{newer}"
-        );
-        let foreign = "not a TaskTree database";
-        let empty = refusal(|kept| kept.pragma_update(None, "user_version", 0).unwrap());
-        assert!(empty.contains(foreign), "{empty}");
-        for (change, said) in [
-            (
-                "DELETE FROM streams WHERE id = '*'",
-                "stream '*' is missing",
-            ),
-            (
-                "CREATE TRIGGER t AFTER INSERT ON tasks BEGIN DELETE FROM tasks; END",
-                "it has an additional trigger t",
-            ),
-            (
-                "DROP VIEW shown_tasks; CREATE VIEW shown_tasks AS SELECT * FROM tasks",
-                "its view shown_tasks is different",
-            ),
-            (
-                "INSERT INTO credentials (id, name, role, digest, made_at, made_by) \
-                 VALUES ('x', 'x', 'god', x'00', 1, 'x')",
-                "cannot be used",
-            ),
-        ] {
-            let refused = refusal(|kept| kept.execute_batch(change).unwrap());
-            assert!(refused.contains(said), "{refused}");
-        }
-        let other = refusal(|kept| kept.execute_batch("DROP TABLE store").unwrap());
-        assert!(other.contains(foreign), "{other}");
-        let lacking = refusal(|kept| kept.execute_batch("DROP TABLE leases").unwrap());
-        assert!(
-            lacking.contains(foreign) && lacking.contains("leases"),
-            "{lacking}"
-        );
-        let column = "ALTER TABLE tasks DROP COLUMN branch";
-        let lacking = refusal(|kept| kept.execute_batch(column).unwrap());
-        assert!(
-            lacking.contains("its table tasks is different"),
-            "{lacking}"
-        );
-        let index = refusal(|kept| kept.execute_batch("DROP INDEX tasks_source").unwrap());
-        assert!(index.contains("tasks_source"), "{index}");
-    }
-
-    #[test]
-    fn a_damaged_file_is_refused_with_what_is_wrong() {
-        let damaged = refusal(|kept| {
-            // An index that does not match its table.
-            kept.execute_batch(
-                "CREATE TABLE pairs (a); CREATE INDEX pairs_a ON pairs (a); INSERT INTO pairs VALUES (1), (2);
-                 PRAGMA writable_schema = ON;
-                 UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'undos_made')
-                 WHERE name = 'pairs_a';",
-            )
-            .unwrap();
-        });
-        assert!(damaged.contains("damaged"), "{damaged}");
-    }
-
-    #[test]
-    fn what_was_revoked_long_ago_stays_revoked() {
-        let folder = folder();
-        let (board, kept) = (
-            folder.path().join("board.db"),
-            folder.path().join("kept.db"),
-        );
-        let token = "INSERT INTO credentials (id, name, role, digest, made_at, made_by) \
-                     VALUES ('c', 'ann', 'viewer', zeroblob(32), 1, 'human:local')";
-        Connection::open(&kept).unwrap().execute(token, []).unwrap();
-        let forgotten = "INSERT INTO revocations VALUES (zeroblob(32), 5)";
-        Connection::open(&board)
-            .unwrap()
-            .execute(forgotten, [])
-            .unwrap();
-        assert_eq!(restore(&kept, &board).unwrap().revoked, 1);
-        // The same holds for a restore of the restored database.
-        assert_eq!(restore(&kept, &board).unwrap().revoked, 1);
-        let now = Connection::open(&board).unwrap();
-        let sql = "SELECT revoked_at FROM credentials";
-        let at: i64 = now.query_row(sql, [], |row| row.get(0)).unwrap();
-        assert_eq!(at, 5);
-    }
-
-    #[test]
-    fn who_was_disabled_stays_disabled() {
-        let folder = folder();
-        let (board, kept) = (
-            folder.path().join("board.db"),
-            folder.path().join("kept.db"),
-        );
-        let made = "INSERT INTO people (id, name, made_at) VALUES ('p', 'ann', 1);
-             INSERT INTO credentials (id, name, role, digest, made_at, made_by, person)
-             VALUES ('c', 'ann', 'viewer', zeroblob(32), 1, 'human:local', 'p');
-             INSERT INTO sessions (digest, credential, expires_at) VALUES (zeroblob(32), 'c', 9);";
-        for file in [&board, &kept] {
-            Connection::open(file).unwrap().execute_batch(made).unwrap();
-        }
-        let disabled = "UPDATE people SET disabled_at = 5";
-        Connection::open(&board)
-            .unwrap()
-            .execute(disabled, [])
-            .unwrap();
-        restore(&kept, &board).unwrap();
-        let now = Connection::open(&board).unwrap();
-        let sql = "SELECT disabled_at, (SELECT COUNT(*) FROM sessions) FROM people";
-        let found: (Option<i64>, i64) = now
-            .query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
-            .unwrap();
-        assert_eq!(found, (Some(5), 0));
-    }
-}
+mod tests;
