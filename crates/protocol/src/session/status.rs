@@ -84,10 +84,10 @@ impl Session {
     pub(super) fn arm(&mut self, anew: bool) {
         let wanted = self.next_deadline().map(|at| self.clock.to_wall(at));
         let now = self.environment.now_ms;
-        let suffices = matches!(
-            (self.armed, wanted),
-            (Some(armed), Some(wanted)) if armed <= wanted && armed > now
-        );
+        let suffices = match (self.armed, wanted) {
+            (Some(armed), Some(wanted)) => armed <= wanted && armed > now,
+            _ => false,
+        };
         if anew || !suffices {
             if wanted.is_some() || self.armed.is_some() {
                 self.out.push(Output::SetDeadline { at_ms: wanted });
