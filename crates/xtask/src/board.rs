@@ -12,11 +12,12 @@ use crate::stamp::Digest;
 use crate::workspace::{Workspace, rustc};
 
 /// Files and folders that the board is built from.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 15] = [
     "Cargo.toml",
     "Cargo.lock",
     "build.rs",
     "crates/xtask/src/compress.rs",
+    "crates/xtask/src/split",
     "crates/xtask/src/split.rs",
     "crates/xtask/src/wasm.rs",
     "Trunk.toml",
