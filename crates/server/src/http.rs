@@ -32,6 +32,7 @@ mod import;
 mod json;
 mod leases;
 mod logs;
+mod messages;
 mod metrics;
 mod notifications;
 mod parameters;
@@ -40,6 +41,7 @@ mod plan;
 mod projects;
 mod questions;
 pub(crate) mod refusals;
+mod runs;
 pub(crate) mod schema;
 mod security;
 mod session;
@@ -170,6 +172,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(import::router())
         .merge(comments::router())
         .merge(agents::router())
+        .merge(runs::router())
+        .merge(messages::router())
         .merge(changes::router())
         .merge(leases::router())
         .merge(logs::router())

@@ -1,9 +1,8 @@
-//! Endpoints of agents: register, report, send messages, and store log lines.
+//! Endpoints of agents: register, report, claim the next task, and store log lines.
 //!
 //! Requests to an agent's own endpoints act in its name: their events have the actor `agent:{id}`.
 
 use axum::Extension;
-use serde_json::json;
 use tasktree_protocol::http::paths;
 use tasktree_protocol::{AgentId, Maybe, ProjectId};
 use utoipa_axum::router::OpenApiRouter;
@@ -15,19 +14,15 @@ use super::error::ApiResult;
 use super::extract::{Ids, Object, OptionalObject, QueryFields};
 use super::fields::Fields;
 use super::{AppState, agent_fields, answer, logs, schema};
-use crate::domain::{AgentPatch, NewMessage, RegisterAgent};
+use crate::domain::{AgentPatch, RegisterAgent};
 
 pub(super) fn router() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, register))
         .routes(routes!(get, update, remove))
         .routes(routes!(next))
-        .routes(routes!(runs, start_run))
-        .routes(routes!(update_run))
         .routes(routes!(heartbeat))
         .routes(routes!(assign))
-        .routes(routes!(messages, send_message))
-        .routes(routes!(mark_read))
         .routes(routes!(log_lines, add_log_lines))
 }
 
@@ -131,60 +126,6 @@ async fn next(
     ))
 }
 
-/// Lists the runs of an agent and of its subagents, newest first. A run is a session of a harness.
-#[utoipa::path(get, path = paths::RUNS, tag = "agents",
-    params(("project" = String, Path), ("agent" = String, Path)),
-    responses((status = 200, body = [schema::Run]), (status = 404, body = schema::Refused)))]
-async fn runs(
-    Acting(service): Acting,
-    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-) -> ApiResult {
-    Ok(answer::snapshot(service.runs(&project, &agent).await?))
-}
-
-/// Starts a run, or continues the one that source, session and machine name.
-#[utoipa::path(post, path = paths::RUNS, tag = "agents",
-    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewRun, responses(
-    (status = 200, body = schema::Run), (status = 404, body = schema::Refused),
-    (status = 422, body = schema::Invalid)))]
-async fn start_run(
-    Acting(service): Acting,
-    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object, Speak>,
-) -> ApiResult {
-    let write = write.by_agent(&agent);
-    let mut fields = Fields::of_body(&write.body.0);
-    let new = agent_fields::new_run(&mut fields);
-    fields.finish()?;
-    Ok(answer::receipt(
-        service
-            .start_run(write.context, &project, &agent, new)
-            .await?,
-    ))
-}
-
-/// Changes a run: a turn that opens or closes, or its end, which ends those of its subagents too.
-#[utoipa::path(put, path = paths::RUN, tag = "agents",
-    params(("project" = String, Path), ("agent" = String, Path), ("run" = u64, Path)),
-    request_body = schema::RunPatch, responses(
-    (status = 200, body = schema::Run), (status = 404, body = schema::Refused),
-    (status = 422, body = schema::Invalid)))]
-async fn update_run(
-    Acting(service): Acting,
-    Ids((project, agent, run)): Ids<(ProjectId, AgentId, u64)>,
-    write: Write<Object, Speak>,
-) -> ApiResult {
-    let write = write.by_agent(&agent);
-    let mut fields = Fields::of_body(&write.body.0);
-    let patch = agent_fields::run_patch(&mut fields);
-    fields.finish()?;
-    Ok(answer::receipt(
-        service
-            .update_run(write.context, &project, &agent, run, patch)
-            .await?,
-    ))
-}
-
 /// Removes an agent. Its leases end, and its unfinished task becomes unclaimed.
 #[utoipa::path(delete, path = paths::AGENT, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path)),
@@ -248,73 +189,6 @@ async fn assign(
     Ok(answer::receipt(
         service
             .assign_agent(write.context, &project, &agent, token)
-            .await?,
-    ))
-}
-
-/// Lists the messages to an agent, oldest first. With `unread`, only those not marked as read;
-/// listing does not mark them.
-#[utoipa::path(get, path = paths::MESSAGES, tag = "agents",
-    params(("project" = String, Path), ("agent" = String, Path), ("unread" = Option<bool>, Query)),
-    responses((status = 200, body = [schema::AgentMessage]), (status = 404, body = schema::Refused)))]
-async fn messages(
-    Acting(service): Acting,
-    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    QueryFields(query): QueryFields,
-) -> ApiResult {
-    let mut fields = Fields::of_query(&query);
-    let unread = fields.or_default("unread");
-    fields.finish()?;
-    Ok(answer::snapshot(
-        service.messages(&project, &agent, unread).await?,
-    ))
-}
-
-/// Marks the messages to an agent up to a number as read. Call this after processing them, so that
-/// a lost response loses no message.
-#[utoipa::path(post, path = paths::MESSAGES_READ, tag = "agents",
-    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::ReadUpTo, responses(
-    (status = 200, body = schema::Unread),
-    (status = 404, body = schema::Refused),
-    (status = 422, body = schema::Invalid)))]
-async fn mark_read(
-    Acting(service): Acting,
-    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object, Speak>,
-) -> ApiResult {
-    let write = write.by_agent(&agent);
-    let mut fields = Fields::of_body(&write.body.0);
-    let up_to = fields.required("up_to");
-    fields.finish()?;
-    let receipt = service
-        .mark_read(write.context, &project, &agent, up_to)
-        .await?;
-    Ok(answer::receipt_as(
-        receipt,
-        |unread| json!({ "unread": unread }),
-    ))
-}
-
-/// Sends a message to an agent.
-#[utoipa::path(post, path = paths::MESSAGES, tag = "agents",
-    params(("project" = String, Path), ("agent" = String, Path)), request_body = schema::NewMessage, responses(
-    (status = 200, body = schema::AgentMessage),
-    (status = 404, body = schema::Refused),
-    (status = 422, body = schema::Invalid)))]
-async fn send_message(
-    Acting(service): Acting,
-    Ids((project, agent)): Ids<(ProjectId, AgentId)>,
-    write: Write<Object, Speak>,
-) -> ApiResult {
-    let mut fields = Fields::of_body(&write.body.0);
-    let message = NewMessage {
-        from: fields.required("from"),
-        body: fields.required("body"),
-    };
-    fields.finish()?;
-    Ok(answer::receipt(
-        service
-            .send_message(write.context, &project, &agent, message)
             .await?,
     ))
 }

@@ -3,6 +3,8 @@
 
 mod bounds;
 mod common;
+mod complete;
+mod schemas;
 mod task_fields;
 mod types;
 
@@ -72,7 +74,7 @@ pub(super) fn description() -> OpenApi {
 }
 
 fn completed(api: &OpenApi) -> Value {
-    common::complete(api, &Limits::default()).unwrap_or_else(|error| {
+    complete::complete(api, &Limits::default()).unwrap_or_else(|error| {
         tracing::error!(%error, "cannot generate the API description");
         Value::Null
     })

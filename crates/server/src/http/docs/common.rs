@@ -4,10 +4,9 @@
 
 use serde_json::{Map, Value, json};
 use tasktree_protocol::http::paths;
-use utoipa::openapi::OpenApi;
 
-use super::{bounds, task_fields, types};
-use crate::error::Error;
+use super::bounds;
+use super::schemas::schema;
 use crate::http::session::SIGN_IN_BYTES;
 use crate::http::{MAX_BODY_BYTES, MAX_IMPORT_BYTES};
 use crate::limits::Limits;
@@ -84,62 +83,13 @@ const JSON_BODY: &str = "/content/application~1json/schema";
 /// Path of the operation whose body may be null.
 const NULL_BODY: &str = paths::TASKS;
 
-/// Lists that have other rows if a parameter requests it. The macro knows only one type.
-const OTHER_ROWS: [(&str, &str, &str); 2] = [
-    (paths::PROJECTS, "Project", "KeptProject"),
-    (paths::TASKS, "Task", "TaskCard"),
-];
-
-/// Prefix of a reference to a schema.
-pub(super) const SCHEMAS: &str = "#/components/schemas/";
-
-/// Completes the description of the operations.
-///
-/// # Errors
-/// Returns an error if the description cannot be written as JSON.
-pub(super) fn complete(api: &OpenApi, limits: &Limits) -> Result<Value, Error> {
-    let mut api = serde_json::to_value(api)?;
-    types::simplify(&mut api);
-    let mut requests = Vec::new();
-    if let Some(paths) = api["paths"].as_object_mut() {
-        for (path, item) in paths {
-            for (method, operation) in item.as_object_mut().into_iter().flatten() {
-                if let Some(operation) = operation.as_object_mut() {
-                    if let Some(body) = operation.get("requestBody") {
-                        note_schemas(body, &mut requests);
-                    }
-                    describe(path, method, operation, limits);
-                }
-            }
-        }
-    }
-    for (path, usual, other) in OTHER_ROWS {
-        let list = |name| json!({"type": "array", "items": schema(name)});
-        let content = &mut api["paths"][path]["get"]["responses"]["200"]["content"];
-        content["application/json"]["schema"] = json!({"anyOf": [list(usual), list(other)]});
-    }
-    let components = &mut api["components"];
-    components["securitySchemes"] = json!({
-        "token": {"type": "http", "scheme": "bearer", "description": "A named token, or the token of `--token`"},
-        "cookie": {"type": "apiKey", "in": "cookie", "name": "tasktree_session",
-            "description": "The sign-in of a browser. The cookie's name has a suffix for the database"},
-    });
-    // No credential is needed if sign-in is off.
-    api["security"] = json!([{}, {"token": []}, {"cookie": []}]);
-    let schemas = &mut api["components"]["schemas"];
-    task_fields::add(schemas);
-    send_back(schemas, "TaskPatch", "Task");
-    send_back(schemas, "ProjectPatch", "Project");
-    for name in requests {
-        close(schemas, &name);
-    }
-    bounds::add(schemas, limits);
-    number_ranges(&mut api);
-    Ok(api)
-}
-
 /// Adds the parts that all operations share.
-fn describe(path: &str, method: &str, operation: &mut Map<String, Value>, limits: &Limits) {
+pub(super) fn describe(
+    path: &str,
+    method: &str,
+    operation: &mut Map<String, Value>,
+    limits: &Limits,
+) {
     let is_write = method != "get";
     operation.insert("operationId".to_owned(), json!(name(path, method)));
     let has_body = operation.contains_key("requestBody");
@@ -251,90 +201,7 @@ fn be_text(parameter: &mut Value) {
     }
 }
 
-/// Adds the largest value that the handlers accept to every integer without a maximum.
-fn number_ranges(value: &mut Value) {
-    match value {
-        Value::Array(values) => values.iter_mut().for_each(number_ranges),
-        Value::Object(fields) => {
-            let kind = fields.get("type").map(Value::to_string);
-            if kind.is_some_and(|kind| kind.contains("\"integer\"")) {
-                let is_short = fields.get("format") == Some(&json!("int32"));
-                // The numbers of this API are unsigned, which no format name expresses.
-                fields.remove("format");
-                let most = if is_short {
-                    i64::from(u32::MAX)
-                } else {
-                    i64::MAX
-                };
-                fields.entry("maximum").or_insert_with(|| json!(most));
-            }
-            fields
-                .iter_mut()
-                .for_each(|(_, field)| number_ranges(field));
-        }
-        _ => {}
-    }
-}
-
 fn refusal(description: &str, body: &str) -> Value {
     let content = json!({"application/json": {"schema": schema(body)}});
     json!({"description": description, "content": content})
-}
-
-/// Collects the schemas that a part of the description refers to.
-fn note_schemas(part: &Value, names: &mut Vec<String>) {
-    match part {
-        Value::Array(parts) => parts.iter().for_each(|part| note_schemas(part, names)),
-        Value::Object(fields) => {
-            let reference = fields.get("$ref").and_then(Value::as_str);
-            let name = reference.and_then(|reference| reference.strip_prefix(SCHEMAS));
-            names.extend(name.map(str::to_owned));
-            fields.values().for_each(|field| note_schemas(field, names));
-        }
-        _ => {}
-    }
-}
-
-/// Returns a reference to a schema.
-fn schema(name: &str) -> Value {
-    json!({"$ref": format!("{SCHEMAS}{name}")})
-}
-
-/// Declares that a schema, and those in it, have no other fields: unknown ones are refused.
-fn close(schemas: &mut Value, name: &str) {
-    let Some(schema) = schemas.get_mut(name).and_then(Value::as_object_mut) else {
-        return;
-    };
-    if !schema.contains_key("properties") || schema.contains_key("additionalProperties") {
-        return;
-    }
-    schema.insert("additionalProperties".to_owned(), Value::Bool(false));
-    // Fields that are sent back are read-only and hold whatever a response contains.
-    let properties = schema
-        .get("properties")
-        .and_then(Value::as_object)
-        .into_iter();
-    let mut inner = Vec::new();
-    for property in properties.flatten().map(|(_, property)| property) {
-        if property["readOnly"] != Value::Bool(true) {
-            note_schemas(property, &mut inner);
-        }
-    }
-    for name in inner {
-        close(schemas, &name);
-    }
-}
-
-/// Adds the fields of a row that its patch may send back unchanged.
-fn send_back(schemas: &mut Value, patch: &str, row: &str) {
-    let fields = schemas[row]["properties"].as_object().cloned();
-    let Some(known) = schemas[patch]["properties"].as_object_mut() else {
-        return;
-    };
-    for (name, mut field) in fields.into_iter().flatten() {
-        if !known.contains_key(&name) {
-            field["readOnly"] = Value::Bool(true);
-            known.insert(name, field);
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::common::SCHEMAS;
+use super::schemas::SCHEMAS;
 
 /// Converts the schemas of plain texts, of optional values and of flattened types to the form of
 /// all others, and leaves out the defaults of the types: the handlers apply others.
