@@ -14,6 +14,7 @@
 
 mod connection_entry;
 mod connection_guard;
+mod connection_limits;
 mod ephemeral;
 mod hidden;
 mod metrics;
@@ -33,6 +34,7 @@ use tasktree_protocol::{Message, ProjectId, StreamId, frame::close};
 
 pub use connection_entry::{ConnectionEntry, Mode, Visitor, personal_stream};
 pub use connection_guard::ConnectionGuard;
+pub use connection_limits::{ConnectionLimits, TooManyConnections};
 pub(crate) use hidden::{hidden_unless, hide_unless, is_seen};
 pub use metrics::SocketMetrics;
 pub use pages::{PAGE_EVENTS, Page};
@@ -62,48 +64,6 @@ impl Counts {
         self.legacy + self.v1 + self.coordination
     }
 }
-
-/// Limits on the number of open connections.
-#[derive(Clone, Copy, Debug)]
-pub struct ConnectionLimits {
-    /// Limit for all connections together.
-    pub in_all: usize,
-    /// Limit for one address of another machine.
-    pub per_address: usize,
-    /// Limit for one token. Does not apply if sign-in is off, nor to the shared secret of
-    /// `--token`, which many may use.
-    pub per_user: usize,
-}
-
-/// Limit that refused a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TooManyConnections {
-    /// Limit for all connections together.
-    InAll,
-    /// Limit for the client's address.
-    FromAddress,
-    /// Limit for the client's credential.
-    OfUser,
-}
-
-impl TooManyConnections {
-    /// Returns the message for the client.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InAll => "too many connections",
-            Self::FromAddress => "too many connections from this address",
-            Self::OfUser => "too many connections for this token",
-        }
-    }
-}
-
-impl std::fmt::Display for TooManyConnections {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl std::error::Error for TooManyConnections {}
 
 /// Hub of all connections and followed streams. Cloning returns another handle to the same hub.
 #[derive(Clone, Debug, Default)]

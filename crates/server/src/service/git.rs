@@ -28,7 +28,7 @@ use tasktree_protocol::error::code;
 use tasktree_protocol::http::MergePreview;
 use tasktree_protocol::{Project, ProjectId, StreamId, Task, TaskId};
 
-use super::{Receipt, Service, WriteContext, operation, unstoppable};
+use super::{Receipt, Service, WriteContext, idempotency, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain;
 use crate::error::{Error, Result};
@@ -142,7 +142,7 @@ impl Service {
         let (id, wanted, now) = (project.clone(), task.clone(), self.unset_now());
         let (again, limits) = (context.clone(), self.limits().clone());
         self.read(Target::Project(project), move |rows| {
-            if operation::is_answered(rows, &again, now, &limits)? {
+            if idempotency::is_answered(rows, &again, now, &limits)? {
                 return Ok(None);
             }
             let row = domain::read::project(rows, &id)?;
@@ -211,7 +211,7 @@ impl Service {
         let _turn = self.inner.git.take(&folder).await?;
         let (again, now, limits) = (context.clone(), self.unset_now(), self.limits().clone());
         let is_answered = self.read(Target::Project(&project), move |rows| {
-            operation::is_answered(rows, &again, now, &limits)
+            idempotency::is_answered(rows, &again, now, &limits)
         });
         let created = if is_answered.await? {
             false

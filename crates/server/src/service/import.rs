@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use tasktree_protocol::{ProjectId, StreamId};
 
 use super::pending_imports::Published;
-use super::{Receipt, Service, WriteContext, operation, unstoppable};
+use super::{Receipt, Service, WriteContext, idempotency, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain::Change;
 use crate::domain::import::{
@@ -79,7 +79,7 @@ impl Service {
         let (again, now, limits) = (context.clone(), self.unset_now(), self.limits().clone());
         let answered = self
             .read(Target::Project(&project), move |rows| {
-                operation::is_answered(rows, &again, now, &limits)
+                idempotency::is_answered(rows, &again, now, &limits)
             })
             .await?;
         if answered {

@@ -6,7 +6,7 @@ use tasktree_protocol::{ProjectId, StreamId};
 use tokio::task::spawn_blocking;
 
 use super::pending_imports::Published;
-use super::{Receipt, Service, WriteContext, operation, unstoppable};
+use super::{Receipt, Service, WriteContext, idempotency, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain::import::{
     self, FileReport, ImportReport, Incoming, Portion, Room, Staged, Upload,
@@ -129,7 +129,7 @@ impl Service {
         let unset = self.unset_now();
         let planned = self
             .read(of, move |rows| {
-                if operation::is_answered(rows, &again, unset, &limits)? {
+                if idempotency::is_answered(rows, &again, unset, &limits)? {
                     return Ok(None);
                 }
                 import::plan_portions(rows, incoming, now, &limits).map(Some)

@@ -4,7 +4,7 @@ use tasktree_protocol::event::TasksReset;
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{NewTask, ProjectId, Task, TaskCard, TaskId, TaskPatch};
 
-use super::{Receipt, Service, Snapshot, WriteContext, operation, unstoppable};
+use super::{Receipt, Service, Snapshot, WriteContext, idempotency, unstoppable};
 use crate::auth::{Permission, Target};
 use crate::domain::task::UndoPart;
 use crate::domain::{self, Plan, PlanReceipt, TaskEdit, Undoable, Undone, read};
@@ -218,7 +218,7 @@ impl Service {
         let (again, now, limits) = (context.clone(), self.unset_now(), self.limits().clone());
         let answered = self
             .read(Target::Project(&project), move |rows| {
-                operation::is_answered(rows, &again, now, &limits)
+                idempotency::is_answered(rows, &again, now, &limits)
             })
             .await?;
         let mut all = UndoPart::before(!answered);
