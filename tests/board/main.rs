@@ -20,6 +20,7 @@ mod drawer;
 mod held;
 mod merge;
 mod moves;
+mod new_task;
 mod questions;
 mod replaced;
 mod take;
