@@ -1,4 +1,4 @@
-//! Addresses of web pages in running text.
+//! Addresses in a text: those of web pages in running text, and those that a link may lead to.
 
 use std::ops::Range;
 
@@ -9,6 +9,16 @@ const BEGINNINGS: [&str; 3] = ["https://", "http://", "www."];
 
 /// Longest address that becomes a link, in characters.
 const LONGEST: usize = 2_048;
+
+/// Returns the address if a reader can follow it without harm.
+pub fn safe_link(address: &str) -> Option<&str> {
+    let address = address.trim();
+    let scheme = address.split_once(':')?.0;
+    ["http", "https", "mailto"]
+        .iter()
+        .any(|allowed| scheme.eq_ignore_ascii_case(allowed))
+        .then_some(address)
+}
 
 /// Returns the ranges of the addresses in `text`, in order.
 ///
