@@ -1,6 +1,9 @@
 //! The session in a browser: it takes inputs, executes the outputs, and notifies signals and
 //! callbacks.
 
+mod outputs;
+mod watchers;
+
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::{Rc, Weak};
@@ -8,47 +11,21 @@ use std::rc::{Rc, Weak};
 use futures_channel::oneshot;
 use gloo_timers::callback::{Interval, Timeout};
 use leptos::prelude::{ArcRwSignal, GetUntracked, Set};
-use tasktree_protocol::frame::board_socket;
-use tasktree_protocol::session::{
-    Config, ConnectionState, Details, Input, Output, Session, SnapshotReason,
-};
+use tasktree_protocol::session::{Config, ConnectionState, Details, Input, Session};
 use tasktree_protocol::{Command, CommandResult, Cursor, Message, StreamId, WireError};
 
+pub use self::watchers::Watcher;
+use self::watchers::Watchers;
 use super::socket::Socket;
 use super::subscribers::Subscribers;
 use super::wake;
-use crate::api;
 use crate::browser::Listener;
-use crate::browser::clock::now_ms;
-
-/// Longest delay of a browser's timer; a longer one would fire at once.
-const LONGEST_TIMER_MS: i64 = i32::MAX as i64;
-
-/// Callbacks of a stream's subscriber.
-pub struct Watcher {
-    /// Fetches a snapshot, applies it, and calls
-    /// [`StreamGuard::snapshot_applied`](super::StreamGuard::snapshot_applied).
-    pub need_snapshot: Box<dyn Fn(SnapshotReason)>,
-    /// Handles the loss of messages that are in no log, such as log lines.
-    pub missed: Box<dyn Fn()>,
-    /// Handles the server's refusal of the stream.
-    pub refused: Box<dyn Fn(WireError)>,
-}
-
-impl std::fmt::Debug for Watcher {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Watcher").finish_non_exhaustive()
-    }
-}
 
 /// Receiver of the result of a command.
 pub(super) type Answer = oneshot::Receiver<Result<CommandResult, WireError>>;
 
 /// Id of a guard that watches nothing.
 pub(super) const NO_WATCHER: u64 = 0;
-
-/// Watchers of one stream, each with the id by which it can be removed.
-type Watchers = Vec<(u64, Rc<Watcher>)>;
 
 /// Signals that components may read; written only here.
 #[derive(Clone)]
@@ -130,127 +107,11 @@ impl Link {
         }
     }
 
-    fn execute(&self, output: Output) {
-        match output {
-            Output::Connect { generation } => self.connect(generation),
-            Output::Send { generation, text } => {
-                if let Some(socket) = self
-                    .socket
-                    .borrow()
-                    .as_ref()
-                    .filter(|socket| socket.generation() == generation)
-                {
-                    socket.send(text);
-                }
-            }
-            Output::CloseSocket {
-                generation,
-                code,
-                reason,
-            } => {
-                let socket = self.socket.take();
-                if let Some(socket) = socket {
-                    if socket.generation() == generation {
-                        socket.close(code, &reason);
-                    } else {
-                        self.socket.replace(Some(socket));
-                    }
-                }
-            }
-            Output::Poll {
-                request,
-                stream,
-                after,
-            } => {
-                let report = self.reporter();
-                wasm_bindgen_futures::spawn_local(async move {
-                    let answer = api::poll_events(&stream, after).await;
-                    report(Input::Polled {
-                        stream,
-                        request,
-                        answer,
-                    });
-                });
-            }
-            Output::Post { id, project, body } => {
-                let report = self.reporter();
-                wasm_bindgen_futures::spawn_local(async move {
-                    let answer = api::post_command(&project, body).await;
-                    report(Input::Posted { id, answer });
-                });
-            }
-            Output::SetDeadline { at_ms } => {
-                let timer = at_ms.map(|at_ms| {
-                    let delay = (at_ms - now_ms()).clamp(0, LONGEST_TIMER_MS);
-                    let report = self.reporter();
-                    Timeout::new(u32::try_from(delay).unwrap_or(0), move || {
-                        report(Input::Tick);
-                    })
-                });
-                self.deadline.replace(timer);
-            }
-            Output::Deliver(message) => {
-                self.subscribers.notify(&message);
-                self.signals.last_message.set(Some(*message));
-            }
-            Output::NeedSnapshot { stream, reason } => {
-                for watcher in self.watchers_of(&stream) {
-                    (watcher.need_snapshot)(reason.clone());
-                }
-            }
-            Output::Missed { stream } => {
-                for watcher in self.watchers_of(&stream) {
-                    (watcher.missed)();
-                }
-            }
-            Output::StreamRefused { stream, error } => {
-                for watcher in self.watchers_of(&stream) {
-                    (watcher.refused)(error.clone());
-                }
-            }
-            Output::CommandDone { id, result } => {
-                let answer = self.answers.borrow_mut().remove(&id);
-                if let Some(answer) = answer {
-                    // The receiver is gone: the command took effect all the same.
-                    let _ = answer.send(result);
-                }
-            }
-            Output::StateChanged(state) => self.signals.state.set(state),
-            Output::Diagnostic(text) => leptos::logging::debug_log!("connection: {text}"),
-        }
-    }
-
-    fn connect(&self, generation: u64) {
-        let socket = Socket::open(&board_socket(&self.url), generation, self.reporter());
-        let former = match socket {
-            Ok(socket) => self.socket.replace(Some(socket)),
-            Err(reason) => {
-                self.inputs.borrow_mut().push_back(Input::SocketClosed {
-                    generation,
-                    code: 1006,
-                    reason,
-                });
-                self.socket.take()
-            }
-        };
-        drop(former);
-    }
-
     fn show_details(&self) {
         let details = self.session.borrow().details();
         if details != self.signals.details.get_untracked() {
             self.signals.details.set(details);
         }
-    }
-
-    fn watchers_of(&self, stream: &StreamId) -> Vec<Rc<Watcher>> {
-        let watchers = self.watchers.borrow();
-        watchers
-            .get(stream)
-            .into_iter()
-            .flatten()
-            .map(|(_, watcher)| Rc::clone(watcher))
-            .collect()
     }
 }
 
@@ -280,50 +141,6 @@ impl Link {
         }
         self.busy.set(false);
         self.show_details();
-    }
-
-    /// Subscribes to a stream, until [`Self::unwatch`] was called as often. A second watcher of a
-    /// stream fetches for itself.
-    pub(super) fn watch(&self, stream: &StreamId, watcher: Watcher) -> u64 {
-        let id = self.next_watcher.get();
-        self.next_watcher.set(id + 1);
-        let watcher = Rc::new(watcher);
-        let first = {
-            let mut watchers = self.watchers.borrow_mut();
-            let list = watchers.entry(stream.clone()).or_default();
-            list.push((id, Rc::clone(&watcher)));
-            list.len() == 1
-        };
-        if first {
-            self.input(Input::Subscribe {
-                stream: stream.clone(),
-                cursor: None,
-            });
-        } else {
-            (watcher.need_snapshot)(SnapshotReason::New);
-        }
-        id
-    }
-
-    /// Removes one watcher.
-    pub(super) fn unwatch(&self, stream: &StreamId, id: u64) {
-        let last = {
-            let mut watchers = self.watchers.borrow_mut();
-            let Some(list) = watchers.get_mut(stream) else {
-                return;
-            };
-            list.retain(|(other, _)| *other != id);
-            let last = list.is_empty();
-            if last {
-                watchers.remove(stream);
-            }
-            last
-        };
-        if last {
-            self.input(Input::Unsubscribe {
-                stream: stream.clone(),
-            });
-        }
     }
 
     /// Reports that a snapshot was applied.

@@ -1,14 +1,16 @@
 //! `use_board`: the view that components have of an open project.
 
-use std::collections::{BTreeSet, HashSet};
+mod cards;
+mod shown;
+
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use tasktree_protocol::agent::Lease;
-use tasktree_protocol::query::State;
-use tasktree_protocol::{Agent, AgentStatus, Bound, ProjectId, Status, TaskCard, TaskId};
+use tasktree_protocol::{Agent, Bound, ProjectId, Status, TaskCard, TaskId};
 
-use super::cells::{Cells, Flash, write};
+use super::cells::write;
 use super::core::Core;
 use super::filter::Filter;
 use super::load::Load;
@@ -195,97 +197,6 @@ impl BoardState {
         self.logs
     }
 
-    /// Returns the tasks of a column that match the filter, in order.
-    pub fn column(&self, status: Status) -> Memo<Vec<TaskId>> {
-        self.columns[status as usize]
-    }
-
-    /// Returns the number of tasks in a column, regardless of the filter. Tracked.
-    pub fn count(&self, status: Status) -> usize {
-        self.counts[status as usize].get()
-    }
-
-    /// Returns the card of a task with its pending changes, or `None` if there is no such task. The
-    /// existence of the task is not tracked.
-    pub fn task(&self, id: &TaskId) -> Option<TaskRow> {
-        Some(self.cells(id)?.card.read_only())
-    }
-
-    /// Returns the current card of a task, untracked.
-    pub fn card(&self, id: &TaskId) -> Option<TaskCard> {
-        self.core()?.rows.borrow().view(id).cloned()
-    }
-
-    /// Returns the task with a number, if there is one. Tracked.
-    pub fn find(&self, number: u64) -> Option<TaskId> {
-        self.tasks_version.track();
-        let core = self.core()?;
-        let rows = core.rows.borrow();
-        let found = Status::ALL
-            .iter()
-            .find_map(|status| rows.column(*status).find(|card| card.number == number));
-        found.map(|card| card.id.clone())
-    }
-
-    /// Returns all current cards, column by column, to choose dependencies from. Not tracked.
-    pub fn all_cards(&self) -> Vec<TaskCard> {
-        let Some(core) = self.core() else {
-            return Vec::new();
-        };
-        let rows = core.rows.borrow();
-        Status::ALL
-            .iter()
-            .flat_map(|status| rows.column(*status).cloned().collect::<Vec<_>>())
-            .collect()
-    }
-
-    /// Returns the numbers of the tasks that block a task.
-    pub fn blocked_by(&self, id: &TaskId) -> Signal<Vec<u64>> {
-        self.cell(id, |cells| cells.blocked_by.read_only().into())
-    }
-
-    /// Returns the agent that works on a task.
-    pub fn agent_on(&self, id: &TaskId) -> Signal<Option<Agent>> {
-        self.cell(id, |cells| cells.agent.read_only().into())
-    }
-
-    /// Returns a signal that is true while a change of the task waits for the server's answer.
-    pub fn pending(&self, id: &TaskId) -> Signal<bool> {
-        self.cell(id, |cells| cells.pending.read_only().into())
-    }
-
-    /// Returns the last change of a task by somebody else, with its time by this browser's clock.
-    /// The actor is `human:..`, `agent:..` or `system:..`, and empty if an older server does not
-    /// name it.
-    pub fn flash(&self, id: &TaskId) -> Signal<Option<Flash>> {
-        self.cell(id, |cells| cells.flash.read_only().into())
-    }
-
-    fn cell<T>(&self, id: &TaskId, signal: impl FnOnce(Cells) -> Signal<T>) -> Signal<T>
-    where
-        T: Clone + Default + Send + Sync + 'static,
-    {
-        self.cells(id)
-            .map_or_else(|| Signal::stored(T::default()), signal)
-    }
-
-    /// Returns the signals of a task. They follow the task until the current owner ends; without an
-    /// owner, until the project is closed.
-    fn cells(&self, id: &TaskId) -> Option<Cells> {
-        let (cells, share) = self.core()?.share_cells(id)?;
-        let (core, id) = (self.core, id.clone());
-        on_cleanup(move || {
-            // `None`: the project was closed before.
-            core.try_with_value(|running| running.0.release_cells(&id, share));
-        });
-        Some(cells)
-    }
-
-    /// Tracks every change of any task, for views that depend on many of them.
-    pub fn track_tasks(&self) {
-        self.tasks_version.track();
-    }
-
     /// Fetches at once, after a failure or when a person requests it.
     pub fn retry(&self) {
         if let Some(core) = self.core() {
@@ -314,48 +225,5 @@ impl std::fmt::Debug for BoardState {
             .debug_struct("BoardState")
             .field("project", &self.project())
             .finish_non_exhaustive()
-    }
-}
-
-impl Core {
-    /// Returns the tasks of a column that match a filter, in order.
-    fn shown(&self, status: Status, filter: &Filter) -> Vec<TaskId> {
-        let rows = self.rows.borrow();
-        if filter.is_empty() {
-            return rows.column(status).map(|card| card.id.clone()).collect();
-        }
-        let matcher = filter.matcher();
-        if !matcher.shows(status) {
-            return Vec::new();
-        }
-        let agents = self.agents.borrow();
-        let holder = |card: &TaskCard| card.holder.as_ref().and_then(|id| agents.one(id));
-        let is_blocked = |card: &TaskCard| {
-            // A task that is done depends on nothing any more, whatever its record says.
-            !card.status.is_done() && !rows.blocked_by(&card.id).is_empty()
-        };
-        let parents = match matcher.asks(State::Ready) {
-            true => rows.open_parents(),
-            false => HashSet::new(),
-        };
-        let is = |card: &TaskCard, state| match state {
-            State::Blocked => is_blocked(card),
-            State::Waiting => holder(card)
-                .is_some_and(|agent| agent.is_alive && agent.status == AgentStatus::Waiting),
-            State::Silent => {
-                holder(card).is_some_and(|agent| !agent.is_alive && agent.status.is_open())
-            }
-            State::Ready => {
-                matches!(card.status, Status::Unclaimed | Status::UpNext)
-                    && card.on_hold.is_none()
-                    && !parents.contains(&card.id)
-                    && !is_blocked(card)
-            }
-            _ => false,
-        };
-        let shown = rows
-            .column(status)
-            .filter(|card| matcher.matches(card, |state| is(card, state)));
-        shown.map(|card| card.id.clone()).collect()
     }
 }

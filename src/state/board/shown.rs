@@ -1,0 +1,52 @@
+//! The tasks of a column that a filter shows.
+
+use std::collections::HashSet;
+
+use tasktree_protocol::query::State;
+use tasktree_protocol::{AgentStatus, Status, TaskCard, TaskId};
+
+use crate::state::core::Core;
+use crate::state::filter::Filter;
+
+impl Core {
+    /// Returns the tasks of a column that match a filter, in order.
+    pub(super) fn shown(&self, status: Status, filter: &Filter) -> Vec<TaskId> {
+        let rows = self.rows.borrow();
+        if filter.is_empty() {
+            return rows.column(status).map(|card| card.id.clone()).collect();
+        }
+        let matcher = filter.matcher();
+        if !matcher.shows(status) {
+            return Vec::new();
+        }
+        let agents = self.agents.borrow();
+        let holder = |card: &TaskCard| card.holder.as_ref().and_then(|id| agents.one(id));
+        let is_blocked = |card: &TaskCard| {
+            // A task that is done depends on nothing any more, whatever its record says.
+            !card.status.is_done() && !rows.blocked_by(&card.id).is_empty()
+        };
+        let parents = match matcher.asks(State::Ready) {
+            true => rows.open_parents(),
+            false => HashSet::new(),
+        };
+        let is = |card: &TaskCard, state| match state {
+            State::Blocked => is_blocked(card),
+            State::Waiting => holder(card)
+                .is_some_and(|agent| agent.is_alive && agent.status == AgentStatus::Waiting),
+            State::Silent => {
+                holder(card).is_some_and(|agent| !agent.is_alive && agent.status.is_open())
+            }
+            State::Ready => {
+                matches!(card.status, Status::Unclaimed | Status::UpNext)
+                    && card.on_hold.is_none()
+                    && !parents.contains(&card.id)
+                    && !is_blocked(card)
+            }
+            _ => false,
+        };
+        let shown = rows
+            .column(status)
+            .filter(|card| matcher.matches(card, |state| is(card, state)));
+        shown.map(|card| card.id.clone()).collect()
+    }
+}
