@@ -8,7 +8,8 @@
 //! ```
 //! Order in a column follows from priority and number, so a drop chooses a column and nothing else.
 //! The gesture knows the card by its id: its element may be unmounted, or created again elsewhere,
-//! while it is held.
+//! while it is held. Its handlers change one state, and are in one piece so that every step of the
+//! figure can be read beside the others.
 
 mod edges;
 mod listeners;

@@ -3,18 +3,22 @@
 //! They are part of the address, so that a filtered board can be reloaded, shared and left with
 //! "back".
 
+mod fault;
+mod query;
+
 use leptos::html;
 use leptos::portal::Portal;
 use leptos::prelude::*;
 use tasktree_protocol::Status;
-use tasktree_protocol::query::{Fault, KEYS, State};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, UrlSearchParams};
+use web_sys::HtmlElement;
 
+use self::fault::fault_text;
+pub use self::query::{read_filter, write_filter};
 use crate::address::use_address;
 use crate::components::shell::top_bar::BarSlot;
-use crate::i18n::{I18n, use_i18n};
-use crate::state::{Filter, Load, QueryFault, use_access, use_board};
+use crate::i18n::use_i18n;
+use crate::state::{Filter, Load, use_access, use_board};
 use crate::ui::keys::is_escape;
 use crate::ui::{Icon, IconButton, IconName, KeyedList, ShowIf};
 
@@ -33,54 +37,6 @@ pub fn focus_search() -> bool {
         .get_element_by_id(SEARCH_FIELD)
         .and_then(|field| field.dyn_into::<HtmlElement>().ok());
     field.is_some_and(|field| field.focus().is_ok())
-}
-
-/// Parses the filter from the query of an address. Unknown names and values are ignored.
-pub fn read_filter(query: &str) -> Filter {
-    let query = UrlSearchParams::new_with_str(query).ok();
-    let get = |name| query.as_ref().and_then(|query| query.get(name));
-    Filter {
-        text: get("q").unwrap_or_default(),
-        statuses: get("status")
-            .unwrap_or_default()
-            .split(',')
-            .filter_map(Status::from_name)
-            .collect(),
-        blocked: get("blocked").is_some_and(|value| value == "1"),
-        agent: get("agent").filter(|agent| !agent.is_empty()),
-        me: None,
-    }
-}
-
-/// Returns the query with its filter replaced; default values are left out.
-pub fn write_filter(query: &str, filter: &Filter) -> String {
-    let Ok(query) = UrlSearchParams::new_with_str(query) else {
-        return String::new();
-    };
-    let statuses: Vec<&str> = filter
-        .statuses
-        .iter()
-        .map(|status| status.as_str())
-        .collect();
-    let values = [
-        (
-            "q",
-            Some(filter.text.clone()).filter(|text| !text.trim().is_empty()),
-        ),
-        (
-            "status",
-            Some(statuses.join(",")).filter(|names| !names.is_empty()),
-        ),
-        ("blocked", filter.blocked.then(|| "1".to_owned())),
-        ("agent", filter.agent.clone()),
-    ];
-    for (name, value) in values {
-        match value {
-            Some(value) => query.set(name, &value),
-            None => query.delete(name),
-        }
-    }
-    query.to_string().into()
 }
 
 /// [`FilterBar`], in the bar of the page.
@@ -272,67 +228,5 @@ pub fn FilterBar() -> impl IntoView {
                 />
             </ShowIf>
         </div>
-    }
-}
-
-/// Returns a sentence about a search that cannot be applied.
-fn fault_text(i18n: I18n, fault: &QueryFault) -> String {
-    let error = match fault {
-        QueryFault::NotKnown(State::Mine) => return i18n.t(|s| s.search.needs_sign_in).to_owned(),
-        QueryFault::NotKnown(state) => {
-            return i18n.t(|s| (s.search.not_known)(state.as_str()));
-        }
-        QueryFault::Wrong(error) => error,
-    };
-    let comma = i18n.t(|s| s.common.list_comma);
-    let text = &error.text;
-    match error.fault {
-        Fault::UnknownKey => {
-            let known = match error.likely_key() {
-                Some(likely) => format!("{likely}:"),
-                None => KEYS.map(|key| format!("{key}:")).join(comma),
-            };
-            i18n.t(|s| (s.search.unknown_key)(text, &known))
-        }
-        Fault::UnknownStatus | Fault::UnknownState => {
-            i18n.t(|s| (s.search.unknown_value)(text, &error.known_values().join(comma)))
-        }
-        Fault::MissingValue => i18n.t(|s| (s.search.missing_value)(text)),
-        Fault::OpenQuote => i18n.t(|s| s.search.open_quote).to_owned(),
-        Fault::NotANumber => i18n.t(|s| (s.search.not_a_number)(text)),
-        Fault::TooMany => i18n.t(|s| s.search.too_many).to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use wasm_bindgen_test::wasm_bindgen_test;
-
-    #[wasm_bindgen_test]
-    fn a_filter_is_read_as_it_was_written_and_leaves_the_rest_of_the_query_alone() {
-        let all = Filter {
-            text: "50% & more = 看板 #1".into(),
-            statuses: [Status::UpNext, Status::Merged].into(),
-            blocked: true,
-            agent: Some("fix/1+2".into()),
-            me: None,
-        };
-        for filter in [Filter::default(), all] {
-            let query = write_filter("x=y&q=old&blocked=1", &filter);
-            assert_eq!(read_filter(&query), filter, "{query}");
-            assert!(query.starts_with("x=y"), "{query}");
-        }
-        assert_eq!(write_filter("q=old", &Filter::default()), "");
-    }
-
-    #[wasm_bindgen_test]
-    fn what_a_query_says_that_is_not_understood_is_ignored() {
-        let filter = read_filter("status=up_next,nothing,&blocked=yes&agent=&z");
-        let expected = Filter {
-            statuses: [Status::UpNext].into(),
-            ..Filter::default()
-        };
-        assert_eq!(filter, expected);
     }
 }
