@@ -8,29 +8,19 @@
 //! | held by a live agent | 409 with the holder | 409, unless `take` names the holder |
 //! | held by a silent agent | may claim it by naming it | anything |
 
+mod then;
+mod wish;
+
 use tasktree_protocol::{AgentId, Maybe, ProjectId, Status, TaskPatch};
 
-use super::{Draft, Observed, Statement, set_status};
+use super::{Draft, set_status};
+use crate::Change;
 use crate::agent::claim::{self, Ending};
 use crate::agent::{self, require_voice_of};
 use crate::change::Caller;
 use crate::error::{Error, Result};
-use crate::store::StoredAgent;
-use crate::{Change, dependencies};
-
-/// Remaining step of a change, after the other fields of a patch are applied.
-pub(super) enum Then {
-    /// Nothing: the patch is complete.
-    Nothing,
-    /// An agent claims the task.
-    Claim(Box<StoredAgent>),
-    /// An agent that is not registered works on the task: a label.
-    Label(AgentId),
-    /// An agent completes the task: the holder, or one that claims it for that purpose.
-    Complete(Box<StoredAgent>),
-    /// The holder releases the task, to that status.
-    Release(Status),
-}
+pub(super) use then::{Then, finish};
+use wish::{asks_to_claim, wanted_session};
 
 /// Refuses changes that only people may make.
 pub(super) fn check_caller(change: &Change<'_>, status: Status, on_hold: bool) -> Result<()> {
@@ -106,21 +96,6 @@ pub(super) fn prepare(
     }
 }
 
-/// Returns the session that a patch asks for; absent if the task already has it.
-fn wanted_session(draft: &Draft, patch: &TaskPatch) -> Maybe<AgentId> {
-    let wanted = match &patch.session {
-        Maybe::Absent => return Maybe::Absent,
-        // The older dashboard cannot send null here.
-        Maybe::Value(session) if !session.is_empty() => Some(session.as_str()),
-        Maybe::Null | Maybe::Value(_) => None,
-    };
-    if wanted == draft.task.session.as_deref() {
-        Maybe::Absent
-    } else {
-        wanted.map(AgentId::from).into()
-    }
-}
-
 /// Refuses an agent's report on the end of a task that it has lost.
 ///
 /// Applies even if another caller has already put the task into the reported state.
@@ -145,38 +120,6 @@ fn refuse_lost(
         claim::refuse_lost(change, project, draft, &caller)?;
     }
     Ok(())
-}
-
-/// Returns true if a patch asks for the status and session that a task in progress already has, to
-/// claim it.
-///
-/// Either an agent asks for a task that it does not hold, or a label names an agent that has
-/// registered since. A person's patch counts only if it changes nothing else, because older clients
-/// send whole rows back.
-fn asks_to_claim(change: &Change<'_>, draft: &Draft, patch: &TaskPatch) -> bool {
-    let task = &draft.task;
-    if task.status != Status::InProgress {
-        return false;
-    }
-    let names = matches!(&patch.session, Maybe::Value(session) if !session.is_empty());
-    match change.caller() {
-        Caller::Agent(caller) => match &task.holder {
-            None => names || patch.status == Maybe::Value(Status::InProgress),
-            Some(holder) => {
-                let is_bare = patch.session.is_absent();
-                is_bare && patch.status == Maybe::Value(Status::InProgress) && *holder != caller
-            }
-        },
-        Caller::Person | Caller::Server if task.holder.is_some() => false,
-        Caller::Person | Caller::Server => {
-            let only = TaskPatch {
-                status: patch.status.clone(),
-                session: patch.session.clone(),
-                ..TaskPatch::default()
-            };
-            names && *patch == only
-        }
-    }
 }
 
 /// Applies the rules for agents. `status` and `session` are the values that differ.
@@ -308,47 +251,4 @@ fn assignee(
     };
     claim::refuse_busy(project, &stored)?;
     Ok(Then::Claim(Box::new(stored)))
-}
-
-/// Performs the remaining step. Returns true if a claim began or ended.
-pub(super) fn finish(
-    change: &mut Change<'_>,
-    project: &ProjectId,
-    draft: &mut Draft,
-    then: Then,
-) -> Result<bool> {
-    match then {
-        Then::Nothing => return Ok(false),
-        Then::Label(agent) => {
-            if !draft.old_status().is_done() {
-                // The agent begins the task as a registered agent does, even if it completes it at
-                // once.
-                let mut begun = draft.task.clone();
-                begun.status = Status::InProgress;
-                dependencies::refuse_blocked(&*change.tx, project, &begun, draft.old_status())?;
-            }
-            draft.task.session = Some(agent.to_string());
-            return Ok(false);
-        }
-        Then::Claim(mut stored) => {
-            claim::begin(change, project, draft, &mut stored)?;
-            agent::save(change, project, &mut stored)?;
-            agent::emit_status(change, project, &stored.agent.id)?;
-        }
-        Then::Complete(mut stored) => {
-            if draft.task.holder.as_ref() != Some(&stored.agent.id) {
-                claim::refuse_on_hold(draft)?;
-                claim::refuse_busy(project, &stored)?;
-                claim::begin(change, project, draft, &mut stored)?;
-                agent::save(change, project, &mut stored)?;
-            }
-            let ending = Ending::Completed(Statement::default(), Observed::default());
-            claim::lose(change, project, draft, ending)?;
-        }
-        Then::Release(status) => {
-            claim::lose(change, project, draft, Ending::Released(None))?;
-            set_status(&mut draft.task, status, change.now);
-        }
-    }
-    Ok(true)
 }

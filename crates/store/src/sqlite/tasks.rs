@@ -1,10 +1,10 @@
 //! Rows of tasks. The identifier is not stored: it consists of the number and the project.
 
 mod columns;
+mod to_reset;
+mod write;
 
-use std::sync::LazyLock;
-
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use tasktree_protocol::{AgentId, Status, Task, TaskCard, Timestamp};
 
 use super::keys::Space;
@@ -12,7 +12,9 @@ use super::staging;
 use super::values::{Word, in_order, json, maybe_time, signed, unsigned};
 use crate::error::Result;
 use crate::{Each, Source, StoredTask, TaskPlace};
-use columns::{CARD, TASK, maybe};
+use columns::{CARD, TASK};
+pub(super) use to_reset::{count_to_reset, numbers_to_reset, unsettled};
+pub(super) use write::put;
 
 /// Columns that [`stored`] reads after those of the task.
 const STORED: &str = "source, source_state";
@@ -171,50 +173,6 @@ pub(super) fn cards(connection: &Connection, space: &Space) -> Result<Vec<TaskCa
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// SQL condition of a task that a reset of all tasks changes.
-const IS_RESET: &str =
-    "deleted_at IS NULL AND status <> 'merged' AND (status <> 'unclaimed' OR session IS NOT NULL)";
-
-pub(super) fn count_to_reset(connection: &Connection, space: &Space) -> Result<u64> {
-    // Each part uses an index that has all columns, without the rows of the other part.
-    let sql = "SELECT (SELECT COUNT(*) FROM tasks INDEXED BY tasks_order \
-                 WHERE project = ?1 AND deleted_at IS NULL AND status NOT IN ('merged', 'unclaimed')) \
-               + (SELECT COUNT(*) FROM tasks INDEXED BY tasks_session WHERE project = ?1 \
-                 AND session IS NOT NULL AND deleted_at IS NULL AND status = 'unclaimed') AS count";
-    let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row([space.rows.as_str()], |row| unsigned(row, "count"))?)
-}
-
-pub(super) fn numbers_to_reset(connection: &Connection, space: &Space) -> Result<Vec<u64>> {
-    let sql = "SELECT number FROM tasks INDEXED BY tasks_order \
-                 WHERE project = ?1 AND deleted_at IS NULL AND status NOT IN ('merged', 'unclaimed') \
-               UNION ALL SELECT number FROM tasks INDEXED BY tasks_session WHERE project = ?1 \
-                 AND session IS NOT NULL AND deleted_at IS NULL AND status = 'unclaimed' \
-               ORDER BY 1";
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map([space.rows.as_str()], |row| unsigned(row, "number"))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-pub(super) fn unsettled(
-    connection: &Connection,
-    space: &Space,
-    first: u64,
-    last: u64,
-) -> Result<Vec<StoredTask>> {
-    let sql = format!(
-        "SELECT {TASK}, {STORED} FROM shown_tasks WHERE project = ? AND number BETWEEN ? AND ? AND resets < ? \
-         AND {IS_RESET} ORDER BY number"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let (first, last) = (signed(first), signed(last));
-    let arguments = params![space.rows.as_str(), first, last, signed(space.resets)];
-    let rows = statement.query_map(arguments, |row| {
-        as_stored(row, space).map(|(stored, _)| stored)
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 pub(super) fn order(connection: &Connection, space: &Space) -> Result<Vec<TaskPlace>> {
     // The condition matches the index `tasks_order`, which covers all columns that are read. Hidden
     // ranges are filtered here: a check per row in SQL would take longer than all the rest.
@@ -298,93 +256,5 @@ fn at<T>(
             break;
         }
     }
-    Ok(())
-}
-
-/// Columns of the primary key.
-const KEY: [&str; 2] = ["project", "number"];
-
-/// Other columns that have an index.
-const INDEXED: [&str; 7] = [
-    "status",
-    "session",
-    "dependencies",
-    "priority",
-    "parent",
-    "deleted_at",
-    "source",
-];
-
-/// Returns the columns that [`put`] writes, with the number of the parameter of each.
-fn parameters() -> impl Iterator<Item = (&'static str, usize)> {
-    let others = STORED.split(", ").chain(["project"]);
-    TASK.split(", ").chain(others).zip(1..)
-}
-
-/// Statement that replaces a row without changing an indexed column.
-///
-/// If those columns were named, SQLite would write all indexes again.
-static PUT_UNINDEXED: LazyLock<String> = LazyLock::new(|| {
-    let (mut set, mut same) = (Vec::new(), Vec::new());
-    for (column, parameter) in parameters() {
-        if KEY.contains(&column) {
-            same.push(format!("{column} = ?{parameter}"));
-        } else if INDEXED.contains(&column) {
-            same.push(format!("{column} IS ?{parameter}"));
-        } else {
-            set.push(format!("{column} = ?{parameter}"));
-        }
-    }
-    format!(
-        "UPDATE tasks SET {} WHERE {}",
-        set.join(", "),
-        same.join(" AND ")
-    )
-});
-
-/// Statement that adds or replaces a row.
-static PUT: LazyLock<String> = LazyLock::new(|| {
-    let (mut names, mut values, mut set) = (Vec::new(), Vec::new(), Vec::new());
-    for (column, parameter) in parameters() {
-        names.push(column);
-        values.push(format!("?{parameter}"));
-        if !KEY.contains(&column) {
-            set.push(format!("{column} = ?{parameter}"));
-        }
-    }
-    format!(
-        "INSERT INTO tasks ({}) VALUES ({}) ON CONFLICT (project, number) DO UPDATE SET {}",
-        names.join(", "),
-        values.join(", "),
-        set.join(", ")
-    )
-});
-
-pub(super) fn put(connection: &Connection, space: &Space, stored: &StoredTask) -> Result<()> {
-    let StoredTask {
-        task,
-        deleted_at,
-        source,
-    } = stored;
-    // In the order of `parameters`.
-    let mut values = Vec::new();
-    columns::write(task, &space.id, &mut values)?;
-    values.extend([
-        signed(space.resets).into(),
-        maybe(deleted_at.map(|at| at.unix_millis(0))),
-        maybe(source.as_ref().map(|source| source.id.as_str())),
-        maybe(source.as_ref().map(|source| source.state.as_str())),
-        space.rows.as_str().into(),
-    ]);
-    // A new row has version 1.
-    if task.rev > 1 {
-        let mut statement = connection.prepare_cached(&PUT_UNINDEXED)?;
-        if statement.execute(params_from_iter(&values))? > 0 {
-            return Ok(());
-        }
-    }
-    connection
-        .prepare_cached(&PUT)?
-        .execute(params_from_iter(&values))?;
     Ok(())
 }
