@@ -7,8 +7,10 @@ use tasktree_server::limits::ANSWER_PART_BYTES;
 use tasktree_server::store::QuestionFilter;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::support::{AGENTS, TestServer};
+use crate::ws_client::PATIENCE;
 
 /// Creates a project with so many tasks, each with so long a prompt, in three priorities, each
 /// depending on the one before.
@@ -134,13 +136,16 @@ async fn who_does_not_read_takes_room_from_large_answers_only_and_gives_it_back(
         slow.push(stream);
     }
     // The buffers fill up while parts are written to clients that do not read them.
-    let refused = loop {
-        let answer = server.get("/api/projects/alpha/plan").await;
-        if answer.status != 200 {
-            break answer;
+    let refused = timeout(PATIENCE, async {
+        loop {
+            let answer = server.get("/api/projects/alpha/plan").await;
+            if answer.status != 200 {
+                break answer;
+            }
+            tokio::task::yield_now().await;
         }
-        tokio::task::yield_now().await;
-    };
+    });
+    let refused = refused.await.expect("the buffers fill up");
     assert_eq!(refused.status, 503);
     assert_eq!(refused.header("retry-after"), "1");
     assert_eq!(server.get("/api/projects/alpha/undo").await.status, 200);
@@ -160,7 +165,10 @@ async fn who_does_not_read_takes_room_from_large_answers_only_and_gives_it_back(
         text.extend_from_slice(&part[..read]);
     }
     assert!(text.len() > 200 * (128 << 10));
-    while server.get("/api/projects/alpha/plan").await.status != 200 {
-        tokio::task::yield_now().await;
-    }
+    let has_room = timeout(PATIENCE, async {
+        while server.get("/api/projects/alpha/plan").await.status != 200 {
+            tokio::task::yield_now().await;
+        }
+    });
+    has_room.await.expect("the buffers are given back");
 }
