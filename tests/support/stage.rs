@@ -94,7 +94,7 @@ pub fn serve_all(tasks: &[Value]) {
         let stats = json!({ "total_tasks": 3, "merged_tasks": 1 });
         serve("GET", &format!("projects/{project}/stats"), &stats);
     }
-    let line = json!({ "timestamp": NOW, "level": "info", "line": "built" });
+    let line = json!({ "at": NOW, "level": "info", "line": "built" });
     serve("GET", "projects/p1/logs", &json!([line]));
     let created = json!({ "type": "task_created", "project_id": PROJECT, "data": card(1, "One", "unclaimed", 1), "timestamp": NOW, "seq": 10, "epoch": EPOCH });
     let events = json!({ "epoch": EPOCH, "seq": 10, "events": [created] });
@@ -112,7 +112,7 @@ pub fn serve_all(tasks: &[Value]) {
     serve("GET", "projects/p1/questions", &json!([question]));
     serve("GET", "people", &json!([{ "id": "p1", "name": "ann" }]));
     serve("GET", "session", &session("admin"));
-    let token = json!({ "id": "t1", "name": "ann", "role": "admin", "project": null, "created_at": NOW, "last_used_at": null });
+    let token = json!({ "id": "t1", "name": "ann", "role": "admin", "project": null, "made_at": NOW, "made_by": "human:ann", "last_used_at": null });
     serve("GET", "tokens", &json!([token]));
 }
 
