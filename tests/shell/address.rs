@@ -1,10 +1,10 @@
 //! The whole app follows the address: every page, there and back, and a project that does not
 //! exist.
 
+use crate::shell_page::open_app;
 use crate::support::*;
 use leptos::prelude::*;
 use serde_json::json;
-use tasktree_board::app::App;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::HtmlElement;
@@ -53,7 +53,7 @@ async fn every_view_is_reached_and_left_again_and_a_missing_project_is_said() {
         serve("GET", path, &body);
     }
     go("/");
-    let page = mount(|| ((), view! { <App/> }));
+    let page = open_app();
     let peer = Peer::accept(0, 10).await;
     let pumped = gloo_timers::callback::Interval::new(5, move || {
         peer.pump();
