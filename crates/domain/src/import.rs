@@ -116,7 +116,7 @@ pub fn apply(
 }
 
 /// Writes a row and emits its event.
-fn write(change: &mut Change<'_>, project: &ProjectId, mut row: Row) -> Result<()> {
+fn write(change: &mut Change<'_>, project: &ProjectId, row: Row) -> Result<()> {
     if row.is_quiet {
         return Ok(());
     }
@@ -130,7 +130,6 @@ fn write(change: &mut Change<'_>, project: &ProjectId, mut row: Row) -> Result<(
     } else {
         Event::TaskUpdated
     };
-    let affected = task::save(change, project, &mut row.draft)?;
-    task::emit_card(change, project, row.draft.into_task(), affected, event)?;
+    task::save_and_emit(change, project, row.draft, event)?;
     Ok(())
 }

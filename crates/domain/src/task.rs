@@ -26,7 +26,7 @@ pub use bounds::{Bound, TaskBounds, TextBound};
 pub use create::create;
 pub(super) use create::create_after;
 pub(super) use draft::Draft;
-pub(super) use events::{emit_card, emit_task_change, emit_unchanged};
+pub(super) use events::{emit_task_change, emit_unchanged, save_and_emit};
 pub(super) use evidence::judge;
 pub use evidence::{Observed, Statement};
 pub(super) use fields::blank;
@@ -131,14 +131,7 @@ pub fn update(
     if draft.changes()?.is_empty() && !assigned {
         return answer(&*change.tx, project, draft.into_task());
     }
-    let affected = save(change, project, &mut draft)?;
-    emit_card(
-        change,
-        project,
-        draft.into_task(),
-        affected,
-        Event::TaskUpdated,
-    )
+    save_and_emit(change, project, draft, Event::TaskUpdated)
 }
 
 /// Refuses a change that was made for a version of the task other than the stored one.

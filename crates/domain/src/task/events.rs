@@ -3,25 +3,27 @@
 use tasktree_protocol::event::TaskChange;
 use tasktree_protocol::{Event, ProjectId, Task, TaskCard};
 
-use super::answer;
+use super::draft::Draft;
+use super::{answer, save};
 use crate::Change;
 use crate::change::{AffectedTask, EventContext};
 use crate::error::Result;
 
-/// Emits the event that a task was created, restored, or changed; returns the task as in a
-/// response.
-pub(crate) fn emit_card(
+/// Saves a draft, and emits the event that its task was created, restored, or changed; returns the
+/// task as in a response.
+pub(crate) fn save_and_emit(
     change: &mut Change<'_>,
     project: &ProjectId,
-    task: Task,
-    affected: AffectedTask,
+    mut draft: Draft,
     event: fn(TaskCard) -> Event,
 ) -> Result<Task> {
-    let task = answer(&*change.tx, project, task)?;
+    let affected = save(change, project, &mut draft)?;
+    let task = answer(&*change.tx, project, draft.into_task())?;
     emit_with_blockers(change, project, task, affected, event)
 }
 
-/// Emits such an event for a task whose `blocked_by` is already filled in.
+/// Emits the event that a task, whose `blocked_by` is already filled in, was created, restored, or
+/// changed.
 pub(super) fn emit_with_blockers(
     change: &mut Change<'_>,
     project: &ProjectId,

@@ -3,7 +3,7 @@
 use tasktree_protocol::event::TaskDeleted;
 use tasktree_protocol::{Event, ProjectId, Task, TaskId};
 
-use super::{Draft, answer, emit_card, find, refuse_other_version, save};
+use super::{Draft, answer, find, refuse_other_version, save, save_and_emit};
 use crate::Change;
 use crate::agent::claim::{self, Ending};
 use crate::change::EventContext;
@@ -50,12 +50,5 @@ pub fn restore(change: &mut Change<'_>, project: &ProjectId, task: &TaskId) -> R
     }
     let mut draft = Draft::of(stored);
     draft.deleted_at = None;
-    let affected = save(change, project, &mut draft)?;
-    emit_card(
-        change,
-        project,
-        draft.into_task(),
-        affected,
-        Event::TaskCreated,
-    )
+    save_and_emit(change, project, draft, Event::TaskCreated)
 }

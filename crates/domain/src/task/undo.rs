@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub use tasktree_protocol::http::{Undoable, Undone};
 use tasktree_protocol::{AgentId, Event, ProjectId, TaskId};
 
-use super::{Draft, emit_card, save};
+use super::{Draft, save_and_emit};
 use crate::agent::claim;
 use crate::error::{Error, Result};
 use crate::limits::{RESET_TASKS_AT_ONCE, TRASH_PER_PROJECT, UNDO_AGENTS_AT_ONCE};
@@ -239,14 +239,7 @@ fn put_back(
     if let Some(holder) = &before.holder {
         claim::reopen(change, project, &mut draft, holder)?;
     }
-    let affected = save(change, project, &mut draft)?;
     let id = draft.task.id.clone();
-    emit_card(
-        change,
-        project,
-        draft.into_task(),
-        affected,
-        Event::TaskUpdated,
-    )?;
+    save_and_emit(change, project, draft, Event::TaskUpdated)?;
     Ok(Ok(id))
 }
