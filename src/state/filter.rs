@@ -1,6 +1,6 @@
 //! The filter: a selection of the board's tasks.
 
-use tasktree_protocol::query::{Query, QueryError, State, Subject};
+use tasktree_protocol::query::{Query, QueryError, State};
 use tasktree_protocol::{Status, TaskCard};
 
 use crate::i18n::lower_case;
@@ -44,7 +44,7 @@ impl Filter {
     /// # Errors
     /// Returns the reason for which it cannot be applied.
     pub fn query(&self) -> Result<Query, QueryFault> {
-        let query = Query::parse(&self.text, fold).map_err(QueryFault::Wrong)?;
+        let query = Query::parse(&self.text, lower_case).map_err(QueryFault::Wrong)?;
         let is_known = |state: State| match state {
             State::Failed | State::NoProgress | State::Conflict => false,
             State::Mine => self.me.is_some(),
@@ -71,10 +71,6 @@ impl Filter {
     }
 }
 
-fn fold(text: &str) -> String {
-    lower_case(text.to_owned())
-}
-
 /// A [`Filter`] with its query parsed.
 pub(super) struct Matcher<'a> {
     filter: &'a Filter,
@@ -97,45 +93,15 @@ impl Matcher<'_> {
         if self.filter.agent.is_some() && self.filter.agent != card.session {
             return false;
         }
-        let me = self.filter.me.as_deref();
-        self.query.matches(&Candidate { card, me, is: &is }, fold)
+        let is_mine = || {
+            let me = &self.filter.me;
+            me.is_some() && card.assignee == *me
+        };
+        let in_state = |state| match state {
+            State::Mine => is_mine(),
+            other => is(other),
+        };
+        self.query.matches(card, in_state, lower_case)
             && (!self.filter.blocked || is(State::Blocked))
-    }
-}
-
-/// Task that a query may select.
-struct Candidate<'a, F> {
-    card: &'a TaskCard,
-    me: Option<&'a str>,
-    is: &'a F,
-}
-
-impl<F: Fn(State) -> bool> Subject for Candidate<'_, F> {
-    fn text(&self) -> String {
-        lower_case(self.card.searched_text())
-    }
-
-    fn labels(&self) -> &[String] {
-        &self.card.labels
-    }
-
-    fn status(&self) -> Status {
-        self.card.status
-    }
-
-    fn agent(&self) -> Option<&str> {
-        self.card.session.as_deref()
-    }
-
-    fn priority(&self) -> u32 {
-        self.card.priority
-    }
-
-    fn is(&self, state: State) -> bool {
-        match state {
-            State::Mine => self.me.is_some() && self.card.assignee.as_deref() == self.me,
-            State::OnHold => self.card.on_hold.is_some(),
-            other => (self.is)(other),
-        }
     }
 }

@@ -232,6 +232,16 @@ impl Agent {
     pub fn held_task(&self) -> Option<TaskId> {
         self.generation.and_then(|_| self.task())
     }
+
+    /// Returns true if its session is open, but it has not been heard from.
+    pub fn is_silent(&self) -> bool {
+        self.status.is_open() && !self.is_alive
+    }
+
+    /// Returns true if it has been heard from, and waits for a person or a program.
+    pub fn is_waiting(&self) -> bool {
+        self.status == AgentStatus::Waiting && self.is_alive
+    }
 }
 
 /// Event data about an agent that is no longer registered.

@@ -11,7 +11,7 @@ use std::fmt;
 
 pub use fault::{Fault, QueryError};
 
-use crate::Status;
+use crate::{Status, TaskCard};
 
 /// Parsed query. All terms must apply to a task; without terms it selects every task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -95,23 +95,7 @@ states! {
 
 /// Function that folds a text to the form in which texts are compared: lower case, in one Unicode
 /// form.
-pub type Fold = fn(&str) -> String;
-
-/// Task as a query sees it. Facts that are costly to find are asked for only if a term needs them.
-pub trait Subject {
-    /// Returns the folded texts that free words are searched in, as one text.
-    fn text(&self) -> String;
-    /// Returns the labels.
-    fn labels(&self) -> &[String];
-    /// Returns the status.
-    fn status(&self) -> Status;
-    /// Returns the agent that works on the task, or that completed it.
-    fn agent(&self) -> Option<&str>;
-    /// Returns the priority.
-    fn priority(&self) -> u32;
-    /// Returns true if the task is in that state.
-    fn is(&self, state: State) -> bool;
-}
+pub type Fold = fn(String) -> String;
 
 /// Maximum number of terms of a query.
 pub const MAX_TERMS: usize = 50;
@@ -138,20 +122,22 @@ impl Query {
         self.terms.iter().any(|term| term.test == Test::Is(state))
     }
 
-    /// Returns true if all terms apply to the task.
-    pub fn matches(&self, task: &impl Subject, fold: Fold) -> bool {
+    /// Returns true if all terms apply to the task. `is` returns true if the task is in a state
+    /// that its card does not show; it is called only for states that a term asks for.
+    pub fn matches(&self, card: &TaskCard, is: impl Fn(State) -> bool, fold: Fold) -> bool {
         // Folded once, for all words.
         let mut text = None;
         self.terms.iter().all(|term| {
             let applies = match &term.test {
                 Test::Text(word) => text
-                    .get_or_insert_with(|| task.text())
+                    .get_or_insert_with(|| fold(card.searched_text()))
                     .contains(word.as_str()),
-                Test::Label(label) => task.labels().iter().any(|it| fold(it) == *label),
-                Test::Status(status) => task.status() == *status,
-                Test::Agent(name) => task.agent().is_some_and(|it| fold(it) == *name),
-                Test::Priority(comparison, number) => comparison.applies(task.priority(), *number),
-                Test::Is(state) => task.is(*state),
+                Test::Label(label) => card.labels.iter().any(|it| fold(it.clone()) == *label),
+                Test::Status(status) => card.status == *status,
+                Test::Agent(name) => card.session.clone().is_some_and(|it| fold(it) == *name),
+                Test::Priority(comparison, number) => comparison.applies(card.priority, *number),
+                Test::Is(State::OnHold) => card.on_hold.is_some(),
+                Test::Is(state) => is(*state),
             };
             applies != term.is_negated
         })

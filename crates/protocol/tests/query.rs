@@ -2,63 +2,48 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use proptest::prelude::*;
-use tasktree_protocol::Status;
-use tasktree_protocol::query::{Fault, MAX_TERMS, Query, State, Subject};
+use tasktree_protocol::query::{Fault, Fold, MAX_TERMS, Query, State};
+use tasktree_protocol::{Status, TaskCard};
 
 struct Task {
-    text: &'static str,
-    labels: Vec<String>,
-    status: Status,
-    agent: Option<&'static str>,
-    priority: u32,
+    card: TaskCard,
     states: Vec<State>,
 }
 
 impl Default for Task {
     fn default() -> Self {
-        Self {
-            text: "#7 Fix the login\ntask-7\nada\nbackend",
+        let card = TaskCard {
+            number: 7,
+            title: "Fix the login".into(),
+            branch: "task-7".into(),
+            session: Some("Ada".into()),
             labels: vec!["Backend".into(), "needs review".into()],
             status: Status::InProgress,
-            agent: Some("Ada"),
             priority: 2,
+            ..TaskCard::default()
+        };
+        Self {
+            card,
             states: vec![State::Waiting],
         }
     }
 }
 
-impl Subject for Task {
-    fn text(&self) -> String {
-        fold(self.text)
-    }
-
-    fn labels(&self) -> &[String] {
-        &self.labels
-    }
-
-    fn status(&self) -> Status {
-        self.status
-    }
-
-    fn agent(&self) -> Option<&str> {
-        self.agent
-    }
-
-    fn priority(&self) -> u32 {
-        self.priority
-    }
-
-    fn is(&self, state: State) -> bool {
-        self.states.contains(&state)
+impl Task {
+    fn with_priority(priority: u32) -> Self {
+        let mut task = Self::default();
+        task.card.priority = priority;
+        task
     }
 }
 
-fn fold(text: &str) -> String {
-    text.to_lowercase()
-}
+const FOLD: Fold = |text| text.to_lowercase();
 
 fn selects(query: &str, task: &Task) -> bool {
-    Query::parse(query, fold).unwrap().matches(task, fold)
+    let is = |state| task.states.contains(&state);
+    Query::parse(query, FOLD)
+        .unwrap()
+        .matches(&task.card, is, FOLD)
 }
 
 #[test]
@@ -102,10 +87,7 @@ fn every_term_has_to_apply() {
 
 #[test]
 fn no_priority_is_neither_more_nor_less_than_another() {
-    let none = Task {
-        priority: 0,
-        ..Task::default()
-    };
+    let none = Task::with_priority(0);
     for query in ["priority:<=2", "priority:<1", "priority:>=0", "priority:>0"] {
         assert!(!selects(query, &none), "{query}");
     }
@@ -114,16 +96,14 @@ fn no_priority_is_neither_more_nor_less_than_another() {
 
 #[test]
 fn a_text_with_a_colon_that_is_no_condition_can_be_written() {
-    let task = Task {
-        text: "see https://x.org at 12:30 in src/a.rs:7 and fix: it",
-        ..Task::default()
-    };
+    let mut task = Task::default();
+    task.card.title = "see https://x.org at 12:30 in src/a.rs:7 and fix: it".into();
     assert!(selects("https://x.org 12:30 src/a.rs:7 \"fix: it\"", &task));
 }
 
 #[test]
 fn a_fault_has_its_place_and_the_likely_word() {
-    let fault = |query: &str| Query::parse(query, fold).unwrap_err();
+    let fault = |query: &str| Query::parse(query, FOLD).unwrap_err();
     let unknown = fault("修 lable:ui");
     assert_eq!(unknown.at, 2);
     assert_eq!(unknown.fault, Fault::UnknownKey);
@@ -158,13 +138,13 @@ fn a_fault_has_its_place_and_the_likely_word() {
     }
     let many = "x ".repeat(MAX_TERMS + 1);
     assert_eq!(fault(&many).fault, Fault::TooMany);
-    assert!(Query::parse(&"x ".repeat(MAX_TERMS), fold).is_ok());
+    assert!(Query::parse(&"x ".repeat(MAX_TERMS), FOLD).is_ok());
 }
 
 proptest! {
     #[test]
     fn any_text_is_read_or_refused_at_a_place_in_it(text in ".{0,40}") {
-        if let Err(error) = Query::parse(&text, fold) {
+        if let Err(error) = Query::parse(&text, FOLD) {
             prop_assert!(error.at <= text.chars().count());
             prop_assert!(!error.to_string().is_empty());
         }
@@ -178,7 +158,7 @@ proptest! {
         ]),
         priority in 0_u32..5,
     ) {
-        let task = Task { priority, ..Task::default() };
+        let task = Task::with_priority(priority);
         let negated = format!("-{term}");
         prop_assert_ne!(selects(term, &task), selects(&negated, &task));
     }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use tasktree_protocol::query::State;
-use tasktree_protocol::{AgentStatus, Status, TaskCard, TaskId};
+use tasktree_protocol::{Agent, Status, TaskCard, TaskId};
 
 use crate::state::core::Core;
 use crate::state::filter::Filter;
@@ -31,11 +31,8 @@ impl Core {
         };
         let is = |card: &TaskCard, state| match state {
             State::Blocked => is_blocked(card),
-            State::Waiting => holder(card)
-                .is_some_and(|agent| agent.is_alive && agent.status == AgentStatus::Waiting),
-            State::Silent => {
-                holder(card).is_some_and(|agent| !agent.is_alive && agent.status.is_open())
-            }
+            State::Waiting => holder(card).is_some_and(Agent::is_waiting),
+            State::Silent => holder(card).is_some_and(Agent::is_silent),
             State::Ready => {
                 matches!(card.status, Status::Unclaimed | Status::UpNext)
                     && card.on_hold.is_none()

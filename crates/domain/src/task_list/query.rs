@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use tasktree_protocol::query::{Query, QueryError, State, Subject};
+use tasktree_protocol::query::{Fold, Query, QueryError, State};
 use tasktree_protocol::task::AttemptOutcome;
-use tasktree_protocol::{AgentId, AgentStatus, ProjectId, Status, TaskCard, Timestamp};
+use tasktree_protocol::{AgentId, ProjectId, TaskCard, Timestamp};
 
 use crate::error::{Error, Result};
 use crate::store::{Read, TaskPlace};
@@ -19,12 +19,15 @@ pub struct Me {
     pub agent: Option<AgentId>,
 }
 
+/// Folds the texts of queries and tasks.
+const FOLD: Fold = |text| letters::folded(&text);
+
 /// Parses a query.
 ///
 /// # Errors
 /// Returns the first fault of the query.
 pub fn parse_query(text: &str) -> std::result::Result<Query, QueryError> {
-    Query::parse(text, letters::folded)
+    Query::parse(text, FOLD)
 }
 
 /// Facts beyond the card that the terms of a query ask for.
@@ -57,13 +60,13 @@ pub(super) fn select(
         };
         let has_failed = query.asks(State::Failed) && has_failed(rows, project, &card)?;
         let task = Candidate {
-            is_blocked: !card.status.is_done() && is_blocked(&card),
+            is_blocked: query.asks(State::Blocked) && !card.status.is_done() && is_blocked(&card),
             has_failed,
             card: &card,
             facts: &facts,
             me,
         };
-        if query.matches(&task, letters::folded) {
+        if query.matches(&card, |state| task.is(state), FOLD) {
             selected.insert(card.number);
         }
         Ok(true)
@@ -102,12 +105,11 @@ impl Facts {
         }
         if query.asks(State::Waiting) || query.asks(State::Silent) {
             for agent in read::agents(rows, project, now)?.all(rows)? {
-                match agent.status {
-                    status if !status.is_open() => false,
-                    _ if !agent.is_alive => facts.silent.insert(agent.id),
-                    AgentStatus::Waiting => facts.waiting.insert(agent.id),
-                    _ => false,
-                };
+                if agent.is_silent() {
+                    facts.silent.insert(agent.id);
+                } else if agent.is_waiting() {
+                    facts.waiting.insert(agent.id);
+                }
             }
         }
         if query.asks(State::Conflict) {
@@ -133,29 +135,8 @@ impl Candidate<'_> {
         let holder = self.card.holder.as_ref();
         holder.is_some_and(|holder| agents.contains(holder))
     }
-}
 
-impl Subject for Candidate<'_> {
-    fn text(&self) -> String {
-        letters::folded(&self.card.searched_text())
-    }
-
-    fn labels(&self) -> &[String] {
-        &self.card.labels
-    }
-
-    fn status(&self) -> Status {
-        self.card.status
-    }
-
-    fn agent(&self) -> Option<&str> {
-        self.card.session.as_deref()
-    }
-
-    fn priority(&self) -> u32 {
-        self.card.priority
-    }
-
+    /// Returns true if the task is in a state that its card does not show.
     fn is(&self, state: State) -> bool {
         match state {
             State::Waiting => self.is_held_by_one_of(&self.facts.waiting),
@@ -164,14 +145,13 @@ impl Subject for Candidate<'_> {
             State::Failed => self.has_failed,
             State::Blocked => self.is_blocked,
             State::Ready => self.facts.ready.contains(&self.card.number),
-            State::OnHold => self.card.on_hold.is_some(),
             State::Mine => {
                 let (card, me) = (self.card, self.me);
                 let is_theirs = me.person.is_some() && card.assignee == me.person;
                 is_theirs || (me.agent.is_some() && card.holder == me.agent)
             }
-            // Refused before.
-            State::NoProgress => false,
+            // The card shows the one; the other was refused before.
+            State::OnHold | State::NoProgress => false,
         }
     }
 }

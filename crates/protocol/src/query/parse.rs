@@ -63,13 +63,13 @@ impl<'a> Reader<'a> {
         self.rest = negated.unwrap_or(self.rest);
         let test = if self.rest.starts_with('"') {
             let phrase = self.quoted()?;
-            (!phrase.trim().is_empty()).then(|| Test::Text(fold(phrase)))
+            (!phrase.trim().is_empty()).then(|| Test::Text(fold(phrase.to_owned())))
         } else {
             let start = self.rest;
             let word = self.word();
             match word.split_once(':') {
                 Some((key, _)) if is_key(key) => Some(self.condition(start, key, fold)?),
-                _ => Some(Test::Text(fold(word))),
+                _ => Some(Test::Text(fold(word.to_owned()))),
             }
         };
         let is_negated = negated.is_some();
@@ -108,8 +108,8 @@ impl<'a> Reader<'a> {
             return Err(self.fault(Fault::MissingValue, start, name));
         }
         let (test, fault) = match *known {
-            "label" => return Ok(Test::Label(fold(value.trim()))),
-            "agent" => return Ok(Test::Agent(fold(value.trim()))),
+            "label" => return Ok(Test::Label(fold(value.trim().to_owned()))),
+            "agent" => return Ok(Test::Agent(fold(value.trim().to_owned()))),
             "status" => (status(value).map(Test::Status), Fault::UnknownStatus),
             "is" => (state(value).map(Test::Is), Fault::UnknownState),
             _ => (priority(value), Fault::NotANumber),

@@ -18,9 +18,7 @@ pub(super) fn title(i18n: I18n, event: &Event) -> String {
             Event::TaskCompleted(_) => s.event_task_completed,
             Event::TaskQueuedForMerge(_) => s.event_task_queued_for_merge,
             Event::AgentSpawned(_) => s.event_agent_spawned,
-            Event::AgentStatusUpdate(agent) if !agent.is_alive && agent.status.is_open() => {
-                s.event_agent_silent
-            }
+            Event::AgentStatusUpdate(agent) if agent.is_silent() => s.event_agent_silent,
             Event::AgentStatusUpdate(_) => s.event_agent_status_update,
             Event::AgentMessages(_) => s.event_agent_messages,
             Event::CommentsChanged(_) => s.event_comments_changed,
