@@ -7,6 +7,19 @@ use leptos::prelude::*;
 use serde_json::json;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+/// Opens a task whose title a person has begun to write, and somebody else has changed since.
+async fn in_conflict() -> (Page<OpenBoard>, Peer) {
+    let (page, peer) = open_task(&whole("Old", "", 4)).await;
+    type_title(&page, "Mine");
+    serve_task(&whole("Theirs", "", 5));
+    peer.event("task_updated", &card(1, "Theirs", "unclaimed", 5));
+    until("the conflict is shown at once", || {
+        count(&page.root, "[data-kind=conflict]") == 1
+    })
+    .await;
+    (page, peer)
+}
+
 #[wasm_bindgen_test]
 async fn a_newer_value_is_shown_instead_of_being_lost() {
     let (page, peer) = open_task(&whole("Old", "", 4)).await;
@@ -45,14 +58,7 @@ async fn a_newer_value_is_shown_instead_of_being_lost() {
 
 #[wasm_bindgen_test]
 async fn what_was_begun_before_somebody_elses_change_is_not_written_over_it() {
-    let (page, peer) = open_task(&whole("Old", "", 4)).await;
-    type_title(&page, "Mine");
-    serve_task(&whole("Theirs", "", 5));
-    peer.event("task_updated", &card(1, "Theirs", "unclaimed", 5));
-    until("it is shown at once", || {
-        count(&page.root, "[data-kind=conflict]") == 1
-    })
-    .await;
+    let (page, peer) = in_conflict().await;
     assert_eq!(
         text(&element(&page.root, "[data-kind=conflict] blockquote")),
         "Theirs"
@@ -77,14 +83,7 @@ async fn what_was_begun_before_somebody_elses_change_is_not_written_over_it() {
 
 #[wasm_bindgen_test]
 async fn who_leaves_without_choosing_is_told_that_what_they_wrote_was_not_saved() {
-    let (page, peer) = open_task(&whole("Old", "", 4)).await;
-    type_title(&page, "Mine");
-    serve_task(&whole("Theirs", "", 5));
-    peer.event("task_updated", &card(1, "Theirs", "unclaimed", 5));
-    until("it is shown", || {
-        count(&page.root, "[data-kind=conflict]") == 1
-    })
-    .await;
+    let (page, peer) = in_conflict().await;
     element(&page.root, "#back").click();
     let said = || text(&element(&page.root, ".toasts"));
     until("it is said", || {
@@ -124,14 +123,7 @@ async fn who_leaves_while_an_older_text_is_on_its_way_is_in_no_conflict_with_it(
 #[wasm_bindgen_test]
 async fn who_chooses_in_a_conflict_by_the_keyboard_is_in_the_field_again() {
     for choice in ["[data-look=danger]", ".button:first-child"] {
-        let (page, peer) = open_task(&whole("Old", "", 4)).await;
-        type_title(&page, "Mine");
-        serve_task(&whole("Theirs", "", 5));
-        peer.event("task_updated", &card(1, "Theirs", "unclaimed", 5));
-        until("it is shown", || {
-            count(&page.root, "[data-kind=conflict]") == 1
-        })
-        .await;
+        let (page, peer) = in_conflict().await;
         let button = element(&page.root, &format!("[data-kind=conflict] {choice}"));
         button.focus().unwrap();
         button.click();
