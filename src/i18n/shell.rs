@@ -45,6 +45,8 @@ texts! {
         event_agent_silent: Text = "Agent is silent", "智能体无响应";
         event_agent_messages: Text = "Message sent", "已发送消息";
         event_comments_changed: Text = "Comments changed", "评论变动";
+        event_attention_changed: Text = "Attention changed", "待处理事项变动";
+        event_attention_marked: Text = "Attention item marked", "已标记待处理事项";
         event_agent_removed: Text = "Agent left", "智能体已离开";
         event_coordination_update: Text = "Agents changed", "智能体变动";
         event_file_locks_update: Text = "File leases changed", "文件占用变动";

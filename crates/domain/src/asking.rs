@@ -77,8 +77,7 @@ fn asks(agent: &Agent, most: usize) -> Option<Question> {
         .waiting_for
         .as_ref()
         .filter(|_| agent.status == AgentStatus::Waiting)?;
-    // A wait without a reason is how older scripts ask for a person.
-    if !wait.kind.needs_person() && wait.kind != WaitKind::Other {
+    if !asks_person(wait.kind) {
         return None;
     }
     Some(Question {
@@ -95,6 +94,12 @@ fn asks(agent: &Agent, most: usize) -> Option<Question> {
         outcome: None,
         answers: Vec::new(),
     })
+}
+
+/// Returns true if a wait of that kind is a question to people.
+pub(super) fn asks_person(kind: WaitKind) -> bool {
+    // A wait without a reason is how older scripts ask for a person.
+    kind.needs_person() || kind == WaitKind::Other
 }
 
 /// Returns true if the agent still asks the open question.

@@ -285,6 +285,21 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
+    /// Sends an event that is in no log to the connections of one user.
+    pub(crate) fn send_personal(
+        &mut self,
+        stream: StreamId,
+        project: &ProjectId,
+        event: Event,
+    ) -> Result<()> {
+        let mut message = Message::new(event, Some(project.clone()), self.now);
+        message.stream = Some(stream.clone());
+        message.actor = Some(self.author.actor.as_str().to_owned());
+        let message = Ephemeral::new(&message)?;
+        self.effects.push(Effect::Ephemeral(stream, message));
+        Ok(())
+    }
+
     /// Records that a claim began: the service examines the repository after the commit.
     pub(crate) fn note_claim(&mut self, project: &ProjectId, task: u64, generation: u64) {
         self.effects.push(Effect::Claimed(Claimed {

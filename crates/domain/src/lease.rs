@@ -13,6 +13,7 @@ use super::change::EventContext;
 use super::{Change, agent};
 use crate::error::{Error, Result};
 use crate::limits::CLOCK_SLACK_MS;
+use crate::record::{Clashes, TouchedLeases};
 use crate::store::Read;
 pub use grant::grant;
 use request::check_ttl;
@@ -121,15 +122,25 @@ fn end_where(
 
 /// Returns the leases that have not expired, with their conflicts.
 pub(super) fn held(rows: &dyn Read, project: &ProjectId, now: Timestamp) -> Result<Vec<Lease>> {
+    Ok(compared(rows, project, now)?.0)
+}
+
+/// Returns the pairs of agents with conflicting leases.
+pub(super) fn clashes(rows: &dyn Read, project: &ProjectId, now: Timestamp) -> Result<Clashes> {
+    Ok(compared(rows, project, now)?.1)
+}
+
+fn compared(rows: &dyn Read, project: &ProjectId, now: Timestamp) -> Result<(Vec<Lease>, Clashes)> {
     let mut leases = rows.leases(project)?;
     leases.retain(|lease| !has_ended(lease, now));
-    overlap::fill_conflicts(&mut leases);
-    Ok(leases)
+    let clashes = overlap::fill_conflicts(&mut leases);
+    Ok((leases, clashes))
 }
 
 /// Emits the list of leases with their holders, and returns it.
 fn emit_leases(change: &mut Change<'_>, project: &ProjectId) -> Result<Vec<Lease>> {
-    let leases = held(&*change.tx, project, change.now)?;
+    let (leases, clashes) = compared(&*change.tx, project, change.now)?;
+    change.tx.touch(project).leases = TouchedLeases::Compared(clashes);
     let holder = |lease: &Lease| (lease.path.clone(), lease.agent.to_string());
     let locks = FileLocks {
         locks: leases.iter().map(holder).collect(),

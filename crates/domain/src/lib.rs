@@ -7,6 +7,7 @@ pub mod account;
 pub mod actor;
 pub mod agent;
 mod asking;
+pub mod attention;
 pub mod auth;
 mod author;
 pub mod branch;

@@ -169,7 +169,7 @@ pub(super) fn is_same(change: &Change<'_>, one: &str, other: &str) -> Result<boo
     })
 }
 
-fn living(rows: &dyn Read) -> Result<Vec<CredentialRow>> {
+pub(super) fn living(rows: &dyn Read) -> Result<Vec<CredentialRow>> {
     let mut credentials = rows.credentials()?;
     credentials.retain(|credential| credential.revoked_at.is_none());
     Ok(credentials)

@@ -13,6 +13,7 @@
 mod diff;
 mod fields;
 mod rows;
+mod touched;
 mod unrecorded;
 
 use std::cell::RefCell;
@@ -25,6 +26,7 @@ use crate::error::Result;
 use crate::limits::{HISTORY_KEPT, PROGRESS_RECORDED_EVERY_MS};
 use crate::store::{FieldChange, HistoryEntry, Read, StoredAgent, Transaction};
 pub(super) use fields::Fields;
+pub(crate) use touched::{Clash, Clashes, Touched, TouchedLeases, TouchedRows, TouchedTask};
 
 /// A transaction that records changes.
 pub struct Recorder<'a> {
@@ -41,6 +43,8 @@ pub struct Recorder<'a> {
     agent: RefCell<Option<(ProjectId, StoredAgent)>>,
     /// Change to attribute records to, if not the current one.
     earlier: Option<Earlier>,
+    /// Rows that were stored.
+    touched: Touched,
 }
 
 impl std::fmt::Debug for Recorder<'_> {
@@ -105,6 +109,7 @@ impl<'a> Recorder<'a> {
             position: None,
             agent: RefCell::new(None),
             earlier: None,
+            touched: Touched::new(),
         }
     }
 
@@ -113,6 +118,16 @@ impl<'a> Recorder<'a> {
         let row = self.rows.advance_stream(stream)?;
         self.position = Some((stream.clone(), row.seq));
         Ok(row)
+    }
+
+    /// Returns the rows of a project that were stored, to add to them.
+    pub(super) fn touch(&mut self, project: &ProjectId) -> &mut TouchedRows {
+        self.touched.entry(project.clone()).or_default()
+    }
+
+    /// Returns the rows that were stored since the last call.
+    pub(super) fn take_touched(&mut self) -> Touched {
+        std::mem::take(&mut self.touched)
     }
 
     /// Records a change of a project.

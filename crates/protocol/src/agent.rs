@@ -103,6 +103,10 @@ pub struct WaitingFor {
     /// Id of the question or request that an answer names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
+    /// True if the agent waits at a prompt in its terminal. An answer reaches it only through a run
+    /// with `answers`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_terminal: bool,
 }
 
 /// One session of a harness (or of a script) under an agent's name.
@@ -135,6 +139,9 @@ pub struct Run {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(required))]
     pub turn_open: bool,
+    /// True if an answer that is given on a board reaches a prompt that blocks the harness.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answers: bool,
 }
 
 /// Silence after which an agent counts as silent, in milliseconds: the two minutes of the older

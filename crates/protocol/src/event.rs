@@ -307,6 +307,12 @@ events! {
     Log(LogLines) = "log",
     /// Something that a person should know.
     Notification(Notification) = "notification",
+    /// Attention items were opened, changed or closed; see
+    /// [`AttentionChanged`](crate::attention::AttentionChanged).
+    AttentionChanged(Value) = "attention_changed",
+    /// The reader marked an attention item; see
+    /// [`AttentionMarked`](crate::attention::AttentionMarked).
+    AttentionMarked(Value) = "attention_marked",
     /// A project was created.
     ProjectCreated(Project) = "project_created",
     /// A project's settings changed.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod agents;
 pub mod answers;
+pub mod demo;
 pub mod history;
 pub mod merge;
 pub mod paths;
@@ -15,6 +16,7 @@ pub use access::{
 };
 pub use agents::{Heartbeat, Leases, NewOwner, NextRequest, ReadUpTo, Renewal, Unread};
 pub use answers::{Conflict, Done, Refused, RepositoryRefused, SocketCommand};
+pub use demo::{Demo, DemoRequest};
 pub use history::{
     ChangeRecord, EventPage, FieldChange, HistoryEntry, HistorySummary, LogEntry, TextEdit,
 };

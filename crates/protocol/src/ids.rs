@@ -96,6 +96,12 @@ impl StreamId {
         Self::from(Self::SYSTEM)
     }
 
+    /// Returns the stream of one user's messages, by the name of the token or, without sign-in, of
+    /// the caller.
+    pub fn personal(user: &str) -> Self {
+        Self::from(format!("u:{user}"))
+    }
+
     /// Returns the stream of a project.
     pub fn project(project: &ProjectId) -> Self {
         Self::from(project.as_str())

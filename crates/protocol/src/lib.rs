@@ -8,6 +8,7 @@
 //! changes that outlive their page, and [`replica`] applies a project's events to a set of tasks.
 
 pub mod agent;
+pub mod attention;
 pub mod command;
 pub mod comment;
 pub mod draft;
@@ -33,6 +34,7 @@ pub mod timestamp;
 pub mod unsent;
 
 pub use agent::{Agent, AgentStatus};
+pub use attention::{AttentionItem, AttentionKind};
 pub use command::{Bound, Command, CommandResult, NO_CREDENTIAL};
 pub use comment::Comment;
 pub use error::WireError;

@@ -7,6 +7,7 @@ mod database;
 mod http;
 mod sockets;
 mod token;
+mod webhook;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub use database::Database;
 pub use http::HttpLimits;
 pub use sockets::SocketLimits;
 pub use token::Token;
+pub use webhook::{AttentionWebhook, WebhookUrl};
 
 /// Default address of the server: reachable from this machine only.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8000";
@@ -48,6 +50,8 @@ pub struct Config {
     pub http: HttpLimits,
     /// Limits and deadlines of sockets.
     pub sockets: SocketLimits,
+    /// Webhook that is told of attention items.
+    pub attention_webhook: Option<AttentionWebhook>,
     /// Maximum sizes and numbers of things.
     pub limits: Limits,
 }
@@ -65,6 +69,7 @@ impl Config {
             base_path: BasePath::root(),
             http: HttpLimits::default(),
             sockets: SocketLimits::default(),
+            attention_webhook: None,
             limits: Limits::default(),
         }
     }

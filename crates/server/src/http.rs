@@ -14,12 +14,14 @@ mod admin;
 mod agent_fields;
 mod agents;
 pub(crate) mod answer;
+mod attention;
 mod body;
 mod buffers;
 pub(crate) mod caller;
 mod changes;
 mod commands;
 mod comments;
+mod demo;
 mod docs;
 pub(crate) mod error;
 pub(crate) mod extract;
@@ -188,6 +190,8 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(tokens::router())
         .merge(people::router())
         .merge(questions::router())
+        .merge(attention::router())
+        .merge(demo::router())
 }
 
 /// Handles paths without an endpoint: GET and HEAD outside `/api` get the board's files and pages,

@@ -229,6 +229,18 @@ impl WebSocketManager {
         handles.iter().map(|entry| entry.info()).collect()
     }
 
+    /// Returns true if a person who may see the project has a page open that follows attention
+    /// items: a connection of `board.v1` that is subscribed to the system's stream.
+    pub fn has_page_of(&self, project: &ProjectId) -> bool {
+        let Some(stream) = self.hub.existing(&StreamId::system()) else {
+            return false;
+        };
+        stream.has_subscriber(|entry| {
+            let principal = entry.principal();
+            entry.mode == Mode::V1 && principal.person().is_some() && principal.scope().has(project)
+        })
+    }
+
     /// Returns the metrics of connections.
     pub fn metrics(&self) -> &SocketMetrics {
         &self.hub.metrics

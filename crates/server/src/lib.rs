@@ -15,6 +15,7 @@ mod buffers;
 pub mod cli;
 mod compat;
 pub mod config;
+pub mod demo;
 pub mod http;
 pub mod hub;
 mod keyed_counter;
@@ -28,6 +29,7 @@ pub mod service;
 pub mod serving;
 pub mod shutdown;
 pub mod state;
+mod webhook;
 pub mod ws;
 
 // The lower layers, under the names that every module uses.

@@ -1,7 +1,7 @@
 //! The server's own metrics for Prometheus (OpenMetrics text) at `/metrics`.
 //!
 //! Each part counts in a struct of its own: [`StoreMetrics`], [`SocketMetrics`],
-//! [`NetworkMetrics`], [`AccessMetrics`]. They are handles, so the parts know nothing of a
+//! [`NetworkMetrics`], [`AccessMetrics`], [`WebhookMetrics`]. They are handles, so the parts know nothing of a
 //! registry. [`Metrics`] registers them, and reads the rest from the hub when it is scraped.
 
 use prometheus_client::encoding::text::encode;
@@ -14,6 +14,7 @@ use crate::hub::{SocketMetrics, WebSocketManager};
 use crate::label::Label;
 use crate::listener::NetworkMetrics;
 use crate::store::StoreMetrics;
+use crate::webhook::WebhookMetrics;
 
 /// The media type of [`Metrics::text`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -75,6 +76,11 @@ impl Metrics {
             connections,
             registry,
         }
+    }
+
+    /// Registers the metrics of the webhook.
+    pub(crate) fn add_webhook(&mut self, webhook: &WebhookMetrics) {
+        webhook.register(&mut self.registry);
     }
 
     /// Returns all metrics as text.

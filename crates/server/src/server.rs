@@ -7,19 +7,23 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
 use crate::accounts::{AccessMetrics, Accounts};
 use crate::assets::Assets;
+use crate::auth::Principal;
 use crate::config::{Config, ConfigError, Database};
+use crate::demo::Simulation;
 use crate::error::Error;
 use crate::hub::WebSocketManager;
 use crate::listener::{CountingListener, NetworkMetrics};
 use crate::metrics::Metrics;
 use crate::pages::Pages;
-use crate::service::{Service, SystemClock};
+use crate::service::{Publisher, Service, SystemClock};
 use crate::state::AppState;
 use crate::store;
+use crate::webhook::{Webhook, WebhookMetrics};
 use crate::{app, serving, shutdown};
 
 /// Reason why a server cannot start.
@@ -41,6 +45,9 @@ pub enum StartError {
         /// The system's error.
         source: std::io::Error,
     },
+    /// The system provides no HTTP client for the webhook.
+    #[error("cannot prepare the webhook for attention items: {0}")]
+    Webhook(#[source] reqwest::Error),
     /// The data cannot be opened.
     #[error("cannot open the database {database}: {source}")]
     Store {
@@ -56,6 +63,7 @@ pub enum StartError {
 pub struct Server {
     listener: CountingListener,
     address: SocketAddr,
+    webhook: Option<Webhook>,
     state: AppState,
 }
 
@@ -91,11 +99,13 @@ impl Server {
             source,
         })?;
         let (hub, network) = (WebSocketManager::new(), NetworkMetrics::default());
-        let access = AccessMetrics::default();
-        let metrics = Metrics::new(&opened.metrics, hub.metrics(), &network, &access);
+        let (access, sent) = (AccessMetrics::default(), WebhookMetrics::default());
+        let mut metrics = Metrics::new(&opened.metrics, hub.metrics(), &network, &access);
+        metrics.add_webhook(&sent);
+        let (publisher, webhook) = publisher(&config, address, &hub, sent)?;
         let service = Service::with(
             opened.store,
-            Arc::new(hub.clone()),
+            publisher,
             Arc::new(SystemClock),
             config.limits.clone(),
         );
@@ -107,7 +117,9 @@ impl Server {
         Ok(Self {
             listener: CountingListener::new(listener, network, config.http.unread_timeout),
             address,
+            webhook,
             state: AppState {
+                demo: Simulation::new(&service),
                 service,
                 hub,
                 accounts,
@@ -132,8 +144,12 @@ impl Server {
     /// [`shutdown::GRACE`].
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
-            listener, state, ..
+            listener,
+            state,
+            webhook,
+            ..
         } = self;
+        let webhook = start(webhook, &state.service).await;
         let sweeper = tokio::spawn(state.service.clone().run_sweeper());
         let sessions = tokio::spawn(state.accounts.clone().run_sweeper());
         let (stopping, stopped) = oneshot::channel();
@@ -150,6 +166,9 @@ impl Server {
             _ = stopped => false,
         };
         tracing::info!("ending");
+        if let Err(error) = state.demo.stop(&Principal::server()).await {
+            tracing::warn!(%error, "cannot stop the simulation");
+        }
         let deadline = Instant::now() + shutdown::GRACE;
         let left = shutdown::drain(&state.hub, deadline).await;
         let ended = ended || timeout_at(deadline, serving).await.is_ok();
@@ -159,8 +178,47 @@ impl Server {
                 "stopped before all connections were closed"
             );
         }
+        if let Some((stop, running)) = webhook {
+            let _ = stop.send(());
+            let _ = running.await;
+        }
         state.service.finish_git().await;
         sweeper.abort();
         sessions.abort();
     }
+}
+
+/// Returns the publisher of a server's commits, and the webhook that it feeds.
+fn publisher(
+    config: &Config,
+    address: SocketAddr,
+    hub: &WebSocketManager,
+    metrics: WebhookMetrics,
+) -> Result<(Arc<dyn Publisher>, Option<Webhook>), StartError> {
+    let Some(settings) = &config.attention_webhook else {
+        return Ok((Arc::new(hub.clone()), None));
+    };
+    let site = config.allowed_origins.first();
+    let site = site.map_or_else(|| format!("http://{address}"), ToString::to_string);
+    let base = format!("{site}{}", config.base_path);
+    let (webhook, tap) =
+        Webhook::new(settings, base, hub.clone(), metrics).map_err(StartError::Webhook)?;
+    Ok((Arc::new(tap), Some(webhook)))
+}
+
+/// Starts the webhook; it stops when something is sent to it.
+async fn start(
+    webhook: Option<Webhook>,
+    service: &Service,
+) -> Option<(oneshot::Sender<()>, JoinHandle<()>)> {
+    let mut webhook = webhook?;
+    match service.attention(None).await {
+        Ok(open) => {
+            let numbers = open.items.iter().map(|item| item.id);
+            webhook.begin_after(numbers.max().unwrap_or_default());
+        }
+        Err(error) => tracing::warn!(%error, "cannot read the open attention items"),
+    }
+    let (stop, stopped) = oneshot::channel();
+    Some((stop, tokio::spawn(webhook.run(stopped))))
 }

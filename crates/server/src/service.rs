@@ -10,6 +10,7 @@
 
 pub(crate) mod accounts;
 mod agents;
+mod attention;
 mod call;
 mod clock;
 mod commands;

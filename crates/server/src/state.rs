@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::accounts::Accounts;
 use crate::config::Config;
+use crate::demo::Simulation;
 use crate::hub::WebSocketManager;
 use crate::metrics::Metrics;
 use crate::pages::Pages;
@@ -22,6 +23,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// Metrics of the process.
     pub metrics: Arc<Metrics>,
+    /// Simulation of agents.
+    pub demo: Simulation,
     /// HTML pages for people.
     pub pages: Arc<Pages>,
 }

@@ -24,10 +24,10 @@ pub use log::{LogPage, LoggedEvent};
 pub use metrics::StoreMetrics;
 pub use read::{Each, Inbox, NotReady, Read, ReadyPlace};
 pub use row::{
-    AnswerRow, ChangePage, ChangeQuery, ClaimBase, CredentialRow, DependencyCount, Digest,
-    EndedRun, EventRow, PendingReset, PersonRow, QuestionFilter, SessionRow, Signs, Source,
-    StoredAgent, StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, TrashReason,
-    TrashedProject, TrashedState, UndoRow,
+    AnswerRow, AttentionMarks, AttentionRow, ChangePage, ChangeQuery, ClaimBase, CredentialRow,
+    DependencyCount, Digest, EndedRun, EventRow, OverdueTask, PendingReset, PersonRow,
+    QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskBefore,
+    TaskPlace, TaskState, TrashReason, TrashedProject, TrashedState, UndoRow,
 };
 pub use row::{ImportShare, ImportSource};
 pub use sqlite::{InlineStore, Restored, SqliteStore};

@@ -96,6 +96,12 @@ pub struct Limits {
     /// Number of marks of one person in all projects. A further one is refused until another is
     /// removed.
     pub marks_per_person: u64,
+    /// Minutes without progress after which a working agent needs attention.
+    pub no_progress_minutes: u32,
+    /// Minutes after which a ready task needs attention while an agent is free.
+    pub ready_minutes: u32,
+    /// Number of attention items of a project in one response; further ones are only counted.
+    pub attention_per_project: usize,
     /// Size of one log line; a longer one is cut and marked as such.
     pub log_line_bytes: usize,
     /// Number of log lines accepted per request.
@@ -183,6 +189,9 @@ impl Default for Limits {
             mark_key_chars: 100,
             mark_bytes: 8 * 1024,
             marks_per_person: 500,
+            no_progress_minutes: 20,
+            ready_minutes: 30,
+            attention_per_project: 500,
             log_line_bytes: 8 * 1024,
             log_lines_per_request: 1000,
             log_lines_per_agent: 1000,
@@ -233,6 +242,37 @@ pub const LEASE_DEPTH: usize = 64;
 /// If all leases of a project overlap, complete lists would grow with the square of their number.
 pub const LEASE_CONFLICTS_NAMED: usize = 50;
 
+/// Size of an attention item's text; a longer one is cut.
+pub const ATTENTION_TEXT_BYTES: usize = 500;
+
+/// Size of all proposed answers in an attention item. Those that do not fit are left out.
+pub const ATTENTION_OPTIONS_BYTES: usize = 2048;
+
+/// Size of all attention items in one response; items beyond it are only counted.
+pub const ATTENTION_ANSWER_BYTES: usize = 2 << 20;
+
+/// Number of attention items in one event. More become several events.
+pub const ATTENTION_PER_EVENT: usize = 50;
+
+/// Number of pairs of agents per project whose overlapping leases are attention items.
+///
+/// If all leases of a project overlap, the pairs grow with the square of their number.
+pub const LEASE_CONFLICT_PAIRS: usize = 200;
+
+/// Number of paths that an attention item about overlapping leases names.
+pub const LEASE_CONFLICT_PATHS: usize = 8;
+
+/// Number of changed tasks in one transaction above which the attention items of all tasks of the
+/// project are derived again, rather than those of each task.
+pub const ATTENTION_TASKS_ONE_BY_ONE: usize = 32;
+
+/// Number of agents whose attention items are derived in one transaction of the sweeper.
+pub const ATTENTION_AGENTS_AT_ONCE: usize = 50;
+
+/// Interval at which a project with free agents and recent changes is searched for ready tasks that
+/// nobody has claimed.
+pub const READY_CHECKED_EVERY_MS: i64 = 60_000;
+
 /// Maximum number of faults listed in the refusal of one request; the last entry says that there
 /// are more.
 pub const FAULTS_LISTED: usize = 100;
@@ -241,6 +281,16 @@ impl Limits {
     /// Returns the time for which changes are kept, in milliseconds.
     pub const fn history_ms(&self) -> i64 {
         self.history_days as i64 * 24 * 3600 * 1000
+    }
+
+    /// Returns the time without progress after which an agent needs attention, in milliseconds.
+    pub const fn no_progress_ms(&self) -> i64 {
+        self.no_progress_minutes as i64 * 60_000
+    }
+
+    /// Returns the time after which a ready task needs attention, in milliseconds.
+    pub const fn ready_ms(&self) -> i64 {
+        self.ready_minutes as i64 * 60_000
     }
 }
 

@@ -2,16 +2,17 @@
 //! line with its doc.
 
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::attention::AttentionKind;
 use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, Comment, Project, ProjectId, Status, StreamId, Task, TaskCard};
 
 use crate::error::Result;
 use crate::{
-    AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
-    EventRow, Graph, HistoryEntry, ImportShare, ImportSource, LogEntry, PendingReset, PersonRow,
-    QuestionFilter, SessionRow, StoredAgent, StoredTask, StreamRow, TaskBefore, TaskPlace,
-    TaskState, TrashedProject, TrashedState, UndoRow,
+    AnswerRow, AttentionMarks, AttentionRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase,
+    CredentialRow, DependencyCount, EventRow, Graph, HistoryEntry, ImportShare, ImportSource,
+    LogEntry, OverdueTask, PendingReset, PersonRow, QuestionFilter, SessionRow, StoredAgent,
+    StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, TrashedProject, TrashedState, UndoRow,
 };
 
 /// Selection of the messages to an agent.
@@ -294,6 +295,42 @@ pub trait Read {
     fn question_answers(&self, project: &ProjectId, question: u64) -> Result<Vec<Answer>>;
     /// Returns the answers delivered to an agent that it has not confirmed, oldest first.
     fn unread_answers(&self, project: &ProjectId, agent: &AgentId) -> Result<Vec<Answer>>;
+
+    /// Returns the first `limit` attention items of a project, by kind and age.
+    fn attention(&self, project: &ProjectId, limit: usize) -> Result<Vec<AttentionRow>>;
+    /// Counts the attention items of a project by kind.
+    fn attention_counts(&self, project: &ProjectId) -> Result<Vec<(AttentionKind, u64)>>;
+    /// Returns the attention items about one row.
+    fn attention_of(&self, project: &ProjectId, subject: &str) -> Result<Vec<AttentionRow>>;
+    /// Returns the attention items about rows whose name begins with `prefix`, by name.
+    fn attention_under(&self, project: &ProjectId, prefix: &str) -> Result<Vec<AttentionRow>>;
+    /// Returns true if an attention item is open.
+    fn has_attention(&self, project: &ProjectId, id: u64) -> Result<bool>;
+    /// Returns the marks of a person on an attention item.
+    fn attention_marks(&self, person: &str, item: u64) -> Result<Option<AttentionMarks>>;
+    /// Returns the marks of a person on all open attention items.
+    fn all_attention_marks(&self, person: &str) -> Result<Vec<(u64, AttentionMarks)>>;
+    /// Returns working agents that are heard from, whose last progress was at or before `until`,
+    /// and that have no attention item.
+    ///
+    /// Agents that hold no task count only while a turn of their harness is open.
+    fn agents_without_progress(&self, until: i64) -> Result<Vec<(ProjectId, AgentId)>>;
+    /// Returns agents that expected the end of their wait at or before `now`, and that have no
+    /// attention item.
+    fn agents_with_overdue_waits(&self, now: i64) -> Result<Vec<(ProjectId, AgentId)>>;
+    /// Returns the agents that failed, or those that failed at one task.
+    fn failed_agents(&self, project: &ProjectId, task: Option<u64>) -> Result<Vec<AgentId>>;
+    /// Returns the numbers of the completed tasks whose evidence is contradicted.
+    fn contradicted_tasks(&self, project: &ProjectId) -> Result<Vec<u64>>;
+    /// Returns true if an agent could claim a task: it is heard from, works or is idle, and has
+    /// neither a task nor an open turn.
+    fn has_free_agent(&self, project: &ProjectId) -> Result<bool>;
+    /// Returns the projects with such an agent.
+    fn projects_with_free_agents(&self) -> Result<Vec<ProjectId>>;
+    /// Returns true if a task could be claimed, by the conditions of [`Self::next_ready`].
+    fn is_ready(&self, project: &ProjectId, number: u64) -> Result<bool>;
+    /// Returns the most urgent task that could have been claimed at `until` and ever since.
+    fn overdue_task(&self, project: &ProjectId, until: i64) -> Result<Option<OverdueTask>>;
 
     /// Returns all leases of a project, by number. `conflicts` is empty.
     fn leases(&self, project: &ProjectId) -> Result<Vec<Lease>>;

@@ -1,6 +1,7 @@
 //! Row types of the store that have no counterpart on the wire.
 
 mod access;
+mod attention;
 mod import;
 mod reset;
 mod trash;
@@ -14,6 +15,7 @@ use tasktree_protocol::{
 };
 
 pub use access::{AnswerRow, CredentialRow, Digest, PersonRow, SessionRow};
+pub use attention::{AttentionMarks, AttentionRow, OverdueTask};
 pub use import::{ImportShare, ImportSource, Source};
 pub use reset::{PendingReset, TaskBefore, UndoRow};
 pub use trash::{TrashReason, TrashedProject, TrashedState};

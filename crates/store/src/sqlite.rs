@@ -6,6 +6,8 @@
 mod agents;
 mod answers;
 mod attempts;
+mod attention;
+mod attention_causes;
 mod backup;
 mod changes;
 mod comments;

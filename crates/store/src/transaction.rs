@@ -1,6 +1,7 @@
 //! Changing rows.
 
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::attention::AttentionItem;
 use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, Comment, Epoch, Project, ProjectId, StreamId};
@@ -8,9 +9,9 @@ use tasktree_protocol::{AgentId, Comment, Epoch, Project, ProjectId, StreamId};
 use crate::error::Result;
 use crate::limits::Answers;
 use crate::{
-    AnswerRow, ClaimBase, CredentialRow, Digest, EndedRun, EventRow, FieldChange, HistoryEntry,
-    ImportShare, ImportSource, LogEntry, PendingReset, PersonRow, Read, SessionRow, StoredAgent,
-    StoredTask, StreamRow, TaskBefore, TrashedProject, UndoRow,
+    AnswerRow, AttentionMarks, ClaimBase, CredentialRow, Digest, EndedRun, EventRow, FieldChange,
+    HistoryEntry, ImportShare, ImportSource, LogEntry, PendingReset, PersonRow, Read, SessionRow,
+    StoredAgent, StoredTask, StreamRow, TaskBefore, TrashedProject, UndoRow,
 };
 
 /// Reads and changes rows in one transaction.
@@ -185,6 +186,25 @@ pub trait Transaction: Read {
     fn add_question_answer(&mut self, project: &ProjectId, answer: &Answer) -> Result<u64>;
     /// Updates the delivery state of an answer.
     fn put_question_answer(&mut self, project: &ProjectId, answer: &Answer) -> Result<()>;
+
+    /// Stores a new attention item about a row and returns its number, which is never reused.
+    fn add_attention(
+        &mut self,
+        project: &ProjectId,
+        subject: &str,
+        item: &AttentionItem,
+    ) -> Result<u64>;
+    /// Replaces an attention item.
+    fn put_attention(&mut self, item: &AttentionItem) -> Result<()>;
+    /// Removes an attention item with all marks on it.
+    fn delete_attention(&mut self, id: u64) -> Result<()>;
+    /// Stores the marks of a person on an attention item.
+    fn put_attention_marks(
+        &mut self,
+        person: &str,
+        item: u64,
+        marks: &AttentionMarks,
+    ) -> Result<()>;
 
     /// Stores a new lease and returns its number, which is never reused.
     fn add_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<u64>;

@@ -199,5 +199,6 @@ fn waiting(change: &Change<'_>, stored: &StoredAgent, wait: Wait) -> WaitingFor 
             .or_else(|| same.and_then(|before| before.request.clone())),
         text: wait.text,
         until: wait.until,
+        in_terminal: wait.in_terminal,
     }
 }

@@ -88,6 +88,11 @@ pub struct Wait {
     /// Id that the agent's harness gave the request.
     #[serde(default)]
     pub request: Option<String>,
+    /// True if the agent waits at a prompt in its terminal, where an answer reaches it only through
+    /// a run with `answers`. Set by the doors of harnesses.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    #[schema(value_type = Option<bool>)]
+    pub in_terminal: bool,
 }
 
 impl Wait {
@@ -99,6 +104,7 @@ impl Wait {
             until: None,
             options: Vec::new(),
             request: None,
+            in_terminal: false,
         }
     }
 }

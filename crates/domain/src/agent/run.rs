@@ -44,6 +44,8 @@ pub struct RunPatch {
     pub folder: Maybe<String>,
     /// True ends the run and its descendants.
     pub ended: Option<bool>,
+    /// True if an answer that is given on a board reaches a prompt that blocks the harness.
+    pub answers: Option<bool>,
 }
 
 /// Starts a run, or continues the one with that source, session and machine.
@@ -111,6 +113,7 @@ pub(super) fn add(
                 seen_at: change.now,
                 ended_at: None,
                 turn_open: false,
+                answers: false,
             };
             let most = change.limits.runs_per_agent;
             run.id = change.tx.add_run(project, &id, &run, most)?;
@@ -143,6 +146,17 @@ pub fn update(
     patch.folder.apply_to(&mut found.folder);
     if let Some(turn_open) = patch.turn_open {
         open_turn(&mut found, turn_open)?;
+    }
+    if let Some(answers) = patch.answers {
+        found.answers = answers;
+        if let Some(current) = stored
+            .agent
+            .run
+            .as_mut()
+            .filter(|current| current.id == run)
+        {
+            current.answers = answers;
+        }
     }
     let ends = was_running && patch.ended == Some(true);
     if ends {

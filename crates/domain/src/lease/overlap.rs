@@ -15,7 +15,8 @@
 use tasktree_protocol::agent::Lease;
 
 use super::spelling::fold;
-use crate::limits::LEASE_CONFLICTS_NAMED;
+use crate::limits::{LEASE_CONFLICT_PAIRS, LEASE_CONFLICT_PATHS, LEASE_CONFLICTS_NAMED};
+use crate::record::{Clash, Clashes};
 
 /// A path or pattern, prepared for comparison.
 struct Pattern {
@@ -159,7 +160,9 @@ fn is_match(pattern: &[char], name: &str) -> bool {
 }
 
 /// Lists for each lease the other agents with overlapping leases, if either lease is exclusive.
-pub(super) fn fill_conflicts(leases: &mut [Lease]) {
+/// Returns the pairs of such agents: the first [`LEASE_CONFLICT_PAIRS`] by name.
+pub(super) fn fill_conflicts(leases: &mut [Lease]) -> Clashes {
+    let mut clashes = Clashes::new();
     let patterns: Vec<_> = leases
         .iter()
         .map(|lease| Pattern::of(&lease.path))
@@ -181,7 +184,37 @@ pub(super) fn fill_conflicts(leases: &mut [Lease]) {
                     leases[at].conflicts.push(other);
                 }
             }
+            note_clash(&mut clashes, &leases[first], &leases[second]);
         }
+    }
+    clashes
+}
+
+/// Adds the overlap of two leases to the pairs of agents.
+fn note_clash(clashes: &mut Clashes, one: &Lease, other: &Lease) {
+    let (lower, upper) = match one.agent < other.agent {
+        true => (one, other),
+        false => (other, one),
+    };
+    let began = match one.granted_at.unix_millis(0) > other.granted_at.unix_millis(0) {
+        true => one.granted_at,
+        false => other.granted_at,
+    };
+    let pair = (lower.agent.clone(), upper.agent.clone());
+    let clash = clashes.entry(pair).or_insert_with(|| Clash {
+        paths: Vec::new(),
+        since: began,
+    });
+    if began.unix_millis(0) < clash.since.unix_millis(0) {
+        clash.since = began;
+    }
+    for path in [&lower.path, &upper.path] {
+        if clash.paths.len() < LEASE_CONFLICT_PATHS && !clash.paths.contains(path) {
+            clash.paths.push(path.clone());
+        }
+    }
+    if clashes.len() > LEASE_CONFLICT_PAIRS {
+        clashes.pop_last();
     }
 }
 

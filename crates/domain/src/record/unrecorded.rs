@@ -1,14 +1,15 @@
 //! Changes that leave no record of their own, grouped by reason.
 
+use tasktree_protocol::attention::AttentionItem;
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
 
-use super::Recorder;
+use super::{Recorder, TouchedRows, TouchedTask};
 use crate::auth::Digest;
 use crate::error::Result;
 use crate::store::{
-    ClaimBase, EventRow, HistoryEntry, ImportShare, LogEntry, PendingReset, SessionRow, StoredTask,
-    TaskBefore, UndoRow,
+    AttentionMarks, ClaimBase, EventRow, HistoryEntry, ImportShare, LogEntry, PendingReset,
+    SessionRow, StoredTask, TaskBefore, UndoRow,
 };
 
 /// Forwards changes to the transaction unchanged.
@@ -22,12 +23,24 @@ macro_rules! unrecorded {
     };
 }
 
+/// Forwards changes to the transaction, and adds the rows to those that were stored.
+macro_rules! touching {
+    ($($name:ident (project: &ProjectId $(, $argument:ident: $kind:ty)*) -> $result:ty => $touch:expr;)*) => {
+        impl Recorder<'_> {
+            $(pub fn $name(&mut self, project: &ProjectId $(, $argument: $kind)*) -> Result<$result> {
+                let outcome = self.rows.$name(project $(, $argument)*)?;
+                let touch: &dyn Fn(&mut TouchedRows) = &$touch;
+                touch(self.touch(project));
+                Ok(outcome)
+            })*
+        }
+    };
+}
+
 // Recorded when the task's event is emitted, with the names of its fields.
 unrecorded! {
-    put_task(project: &ProjectId, task: &StoredTask) -> ();
     take_number(project: &ProjectId) -> u64;
     stage_tasks(project: &ProjectId, count: u64) -> u64;
-    publish_staged(project: &ProjectId, first: u64) -> ();
     drop_staged(project: &ProjectId, first: u64, limit: usize) -> bool;
     add_import_rows(project: &ProjectId, first: u64, position: u64, rows: &[String]) -> ();
     drop_import_rows(project: &ProjectId, first: u64, last: u64) -> ();
@@ -35,6 +48,13 @@ unrecorded! {
     end_import_share(project: &ProjectId) -> ();
     put_import(id: &str, data: &str) -> ();
     end_import(id: &str) -> ();
+}
+
+// The same, for rows that attention items depend on.
+touching! {
+    put_task(project: &ProjectId, task: &StoredTask) -> ()
+        => |rows| { rows.tasks.insert(task.task.number, TouchedTask::of(task)); };
+    publish_staged(project: &ProjectId, first: u64) -> () => |rows| rows.all_tasks = true;
 }
 
 // Part of the records of a task and its agent: the start and end of a claim.
@@ -45,12 +65,18 @@ unrecorded! {
 
 // Recorded row by row by their callers: see `note_removed` and `note_returned`.
 unrecorded! {
-    dismiss_agents(project: &ProjectId, millis: i64) -> Option<String>;
-    bring_back_agent(project: &ProjectId, undo: &UndoRow, id: &AgentId) -> ();
     end_dismissed(project: &ProjectId, id: &AgentId) -> ();
-    begin_reset(project: &ProjectId, reset: &PendingReset) -> ();
     advance_reset(project: &ProjectId, next: u64) -> ();
     end_reset(project: &ProjectId) -> ();
+}
+
+// The same, for rows that attention items depend on.
+touching! {
+    dismiss_agents(project: &ProjectId, millis: i64) -> Option<String>
+        => |rows| rows.everything = true;
+    begin_reset(project: &ProjectId, reset: &PendingReset) -> () => |rows| rows.all_tasks = true;
+    bring_back_agent(project: &ProjectId, undo: &UndoRow, id: &AgentId) -> ()
+        => |rows| { rows.agents.insert(id.clone(), None); };
 }
 
 // Undo data of a change that is recorded itself.
@@ -73,6 +99,7 @@ unrecorded! {
 
 // Private to a person.
 unrecorded! {
+    put_attention_marks(person: &str, item: u64, marks: &AttentionMarks) -> ();
     put_mark(person: &str, project: &ProjectId, key: &str, value: Option<&str>, millis: i64) -> ();
 }
 
@@ -93,6 +120,20 @@ unrecorded! {
 // Effects of the end of a token, which is recorded.
 unrecorded! {
     close_questions(project: &ProjectId, agent: &AgentId) -> ();
+}
+
+impl Recorder<'_> {
+    /// Stores the version of the rules by which rows were derived.
+    pub fn put_rules_version(&mut self, name: &str, version: &str) -> Result<()> {
+        self.rows.put_setting(name, version)
+    }
+}
+
+// Derived from rows whose changes are recorded.
+unrecorded! {
+    add_attention(project: &ProjectId, subject: &str, item: &AttentionItem) -> u64;
+    put_attention(item: &AttentionItem) -> ();
+    delete_attention(id: u64) -> ();
 }
 
 // The log and the records themselves.

@@ -132,6 +132,14 @@ paths! {
     RENEW = "/api/projects/{project}/leases/{lease}/renew",
         renew(project: &ProjectId, lease: u64);
 
+    /// Attention items of all projects.
+    ATTENTION = "/api/attention";
+    /// Marks of the caller on an attention item.
+    ATTENTION_MARKS = "/api/attention/{project}/{item}",
+        attention_marks(project: &ProjectId, item: u64);
+    /// Simulation that the server runs.
+    DEMO = "/api/demo";
+
     /// Log lines of a project.
     LOGS = "/api/projects/{project}/logs", logs(project: &ProjectId);
     /// Events of a project.

@@ -73,6 +73,8 @@ pub(crate) fn event() -> BoxedStrategy<Event> {
             "agent_messages" => json!({"agent": name, "pending_messages": count, "from": name, "message": count}),
             "question_asked" | "question_closed" => json!({"id": count, "agent": name, "task_id": task.id}),
             "question_answered" | "answer_delivered" => json!({"id": count, "agent": name, "task_id": task.id, "answer": count}),
+            "attention_changed" => json!({"opened": [{"id": count, "project": project.id, "kind": "failed", "text": name, "since": project.created_at, "answerable": false, "answered": false}], "closed": [count]}),
+            "attention_marked" => json!({"person": name, "project": project.id, "id": count, "seen": true, "done": false, "snoozed_until": null}),
             "comments_changed" => json!({"task_id": task.id, "id": count, "comments": count}),
             "coordination_update" => json!({"active_agents": count, "agents": {name.clone(): {}}}),
             "file_locks_update" => serde_json::to_value(&locks).unwrap(),

@@ -255,6 +255,7 @@ pub(crate) fn agent() -> BoxedStrategy<Agent> {
                         since: started_at,
                         until: (progress > 50).then_some(started_at),
                         request: (progress > 90).then(|| "7".to_owned()),
+                        in_terminal: progress > 70,
                     }),
                     progressed_at: is_alive.then_some(started_at),
                     reason: (progress > 99).then(|| "why".to_owned()),

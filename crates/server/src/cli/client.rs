@@ -104,11 +104,6 @@ impl Client {
         self.answer(request.body(file)).await
     }
 
-    /// Sends a PUT request.
-    pub(crate) async fn put<T: DeserializeOwned>(&self, path: &[&str], body: &Value) -> Result<T> {
-        self.send(Method::PUT, path, &[], Some(body)).await
-    }
-
     /// Sends a DELETE request.
     pub(crate) async fn delete(&self, path: &[&str]) -> Result<()> {
         self.send::<Value>(Method::DELETE, path, &[], None)

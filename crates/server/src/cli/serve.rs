@@ -13,7 +13,9 @@ use tracing_subscriber::EnvFilter;
 use super::say;
 use crate::assets::Assets;
 use crate::base_path::BasePath;
-use crate::config::{Config, DEFAULT_LISTEN, Database, SignIn, Token};
+use crate::config::{
+    AttentionWebhook, Config, DEFAULT_LISTEN, Database, SignIn, Token, WebhookUrl,
+};
 use crate::origin::Origin;
 use crate::server::Server;
 use crate::shutdown;
@@ -60,6 +62,30 @@ pub(super) struct Options {
         value_name = "PATH"
     )]
     base_path: BasePath,
+    /// Address that is told of what needs attention while no page is open that shows it.
+    #[arg(
+        long,
+        env = "TASKTREE_ATTENTION_WEBHOOK",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    attention_webhook: Option<WebhookUrl>,
+    /// Secret that signs the requests of the webhook, at least 8 characters.
+    #[arg(
+        long,
+        env = "TASKTREE_ATTENTION_WEBHOOK_SECRET",
+        hide_env_values = true,
+        value_name = "SECRET",
+        requires = "attention_webhook"
+    )]
+    attention_webhook_secret: Option<Token>,
+    /// Tell the webhook even while a page is open.
+    #[arg(
+        long,
+        env = "TASKTREE_ATTENTION_WEBHOOK_ALWAYS",
+        requires = "attention_webhook"
+    )]
+    attention_webhook_always: bool,
     /// Format of the log on standard error. `RUST_LOG` sets the log level.
     #[arg(long, env = "TASKTREE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -89,6 +115,11 @@ pub(super) async fn run(options: Options, board: Assets) -> Result<()> {
         trusted_proxies: options.trusted_proxies,
         allowed_origins: options.allowed_origins,
         base_path: options.base_path,
+        attention_webhook: options.attention_webhook.map(|url| AttentionWebhook {
+            url,
+            secret: options.attention_webhook_secret,
+            always: options.attention_webhook_always,
+        }),
         ..Config::new(options.listen, database)
     };
     options.limits.apply(&mut config);

@@ -38,6 +38,7 @@ pub(super) fn run_patch(fields: &mut Fields<'_>) -> RunPatch {
         turn_open: fields.optional("turn_open"),
         folder: fields.maybe("folder"),
         ended: fields.optional("ended"),
+        answers: fields.optional("answers"),
     }
 }
 

@@ -30,6 +30,7 @@ const TAGS: &[(&str, &str)] = &[
     ("projects", "Projects and their counts"),
     ("tasks", "Tasks: the board"),
     ("agents", "Agents: registration, reports, messages and logs"),
+    ("attention", "What needs a person, in all projects"),
     ("leases", "Leases on files"),
     ("plan", "Plans with tasks"),
     ("events", "The event log"),

@@ -168,5 +168,5 @@ impl ConnectionEntry {
 
 /// Returns the stream of one user's personal messages.
 pub fn personal_stream(user: &str) -> StreamId {
-    StreamId::from(format!("u:{user}"))
+    StreamId::personal(user)
 }

@@ -162,6 +162,11 @@ impl Stream {
         subscribers.is_empty()
     }
 
+    /// Returns true if a subscriber satisfies a condition.
+    pub(super) fn has_subscriber(&self, is_it: impl Fn(&ConnectionEntry) -> bool) -> bool {
+        self.subscribers().values().any(|entry| is_it(entry))
+    }
+
     pub(super) fn subscriber_count(&self) -> usize {
         self.subscribers().len()
     }

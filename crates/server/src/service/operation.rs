@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use super::idempotency::{full_key, stored_answer};
 use super::{Publisher, Receipt, WriteContext};
 use crate::auth::SpeaksAs;
-use crate::domain::{Author, Change, Claimed, Effect, agent};
+use crate::domain::{Author, Change, Claimed, Effect, agent, attention};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::store::{AnswerRow, LoggedEvent, Read, Transaction, WriteJob};
@@ -69,6 +69,7 @@ where
         );
         agent::check_speaker(&change, &self.stream)?;
         let value = apply(&mut change)?;
+        attention::follow(&mut change)?;
         self.effects = change.finish()?;
         let cursor = cursor(transaction, &self.stream)?;
         if let Some((key, full)) = &key {

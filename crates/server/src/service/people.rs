@@ -57,7 +57,7 @@ impl Service {
         .await
     }
 
-    fn own_person(&self) -> Result<String> {
+    pub(super) fn own_person(&self) -> Result<String> {
         let person = self.principal().person();
         person
             .map(|person| person.id.clone())

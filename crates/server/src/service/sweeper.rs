@@ -1,5 +1,5 @@
-//! Work that is due by the clock: expired leases, silent agents, old kept answers, and the end of
-//! the trash.
+//! Work that is due by the clock: expired leases, silent agents, attention items, old kept answers,
+//! and the end of the trash.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use crate::domain::{agent, lease};
 use crate::error::{Error, Result};
 use crate::limits::{
     CHANGES_DROPPED_AT_ONCE, CHANGES_DROPS_IN_A_ROW, LEFTOVERS_BYTES_AT_ONCE,
-    LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_PARTS_A_SWEEP, RESET_PARTS_A_SWEEP, SILENT_AT_ONCE,
-    TRASH_MS,
+    LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_PARTS_A_SWEEP, READY_CHECKED_EVERY_MS,
+    RESET_PARTS_A_SWEEP, SILENT_AT_ONCE, TRASH_MS,
 };
 use crate::store::Read;
 
@@ -62,14 +62,14 @@ impl Service {
     /// # Errors
     /// If the store fails; the work stays due.
     pub async fn sweep(&self) -> Result<()> {
-        self.sweep_after(i64::MIN).await
+        self.sweep_after(i64::MIN, true).await
     }
 
     /// Sweeps for a server that has been listening since `since`, in milliseconds since 1970.
     ///
     /// An agent that could not be heard was not silent. By a clock that has just been set nothing
     /// is removed for good.
-    async fn sweep_after(&self, since: i64) -> Result<()> {
+    async fn sweep_after(&self, since: i64, checks_ready: bool) -> Result<()> {
         if let Some(millis) = self.inner.setting.back_since(self.moment()) {
             self.set_back(millis).await?;
         }
@@ -153,6 +153,8 @@ impl Service {
             }
         }
         self.sweep_imports().await?;
+        let ready = checks_ready && has_listened;
+        self.sweep_attention(since, ready).await?;
         self.drop_leftovers().await
     }
 
@@ -212,8 +214,14 @@ impl Service {
     pub async fn run_sweeper(self) {
         let failed = "scheduled work failed";
         let mut unbroken = Unbroken::default();
+        let mut ready_checked = i64::MIN;
         every(SWEEP_EVERY, failed, || {
-            self.sweep_after(unbroken.step(self.now().unix_millis(0)))
+            let now = self.now().unix_millis(0);
+            let checks_ready = now.saturating_sub(ready_checked) >= READY_CHECKED_EVERY_MS;
+            if checks_ready {
+                ready_checked = now;
+            }
+            self.sweep_after(unbroken.step(now), checks_ready)
         })
         .await;
     }
@@ -227,7 +235,7 @@ fn has_ended_leases(rows: &dyn Read, project: &ProjectId, now: i64) -> Result<bo
 }
 
 /// Accepts `NotFound`: the project may have been removed since it was found.
-fn unless_gone(outcome: Result<()>) -> Result<()> {
+pub(super) fn unless_gone(outcome: Result<()>) -> Result<()> {
     match outcome {
         Err(Error::NotFound(_)) => Ok(()),
         other => other,

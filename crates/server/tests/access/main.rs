@@ -8,6 +8,7 @@
 )]
 
 mod agents;
+mod attention;
 mod bound;
 mod clock;
 mod comments;

@@ -148,6 +148,9 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get /api/changes", Administer),
     ("get /api/people/me/marks", Human),
     ("put /api/people/me/marks", Human),
+    ("post /api/demo", Manage),
+    ("get /api/attention", Read),
+    ("put /api/attention/{project}/{item}", Human),
 ];
 
 /// Repeats the table, written out by hand, so that a change of either is noticed.
@@ -193,6 +196,8 @@ fn body_of(operation: &str) -> Option<Value> {
         "post /api/projects/{project}/questions/{question}/answers" => json!({"text": "yes"}),
         "put /api/people/me/marks" => json!({"key": "k", "value": 1}),
         "put /api/people/{person}" => json!({"disabled": true}),
+        "put /api/attention/{project}/{item}" => json!({"seen": true}),
+        "post /api/demo" => json!({"start": false}),
         "put /api/orchestrator/config"
         | "put /api/projects/{project}/agents/{agent}/runs/{run}" => json!({}),
         "post /api/projects/{project}/import" => json!({"tasks": []}),
@@ -214,6 +219,7 @@ fn request_line(operation: &str, project: &str) -> (Method, String) {
         .replace("{question}", "999")
         .replace("{answer}", "999")
         .replace("{token}", "nobody")
+        .replace("{item}", "999")
         .replace("{person}", "nobody")
         .replace("{undo}", "nothing");
     if path.ends_with("/start") {

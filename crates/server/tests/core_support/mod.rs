@@ -49,10 +49,11 @@ impl Recorder {
         std::mem::take(&mut self.told.lock().unwrap())
     }
 
-    /// Returns the events among them.
+    /// Returns the events among them, without those about attention items, which follow from the
+    /// others.
     pub(crate) fn events(&self) -> Vec<LoggedEvent> {
         let events = self.take().into_iter().filter_map(|told| match told {
-            Told::Event(event) => Some(event),
+            Told::Event(event) if event.kind != "attention_changed" => Some(event),
             _ => None,
         });
         events.collect()

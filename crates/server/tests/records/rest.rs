@@ -258,6 +258,13 @@ async fn questions(doors: &mut Doors) {
     doors
         .leaves(&read, &format!("{ada}/answers/read"), up_to, &followed)
         .await;
+    let attention = doors.server.get("/api/attention").await.ok();
+    let item = &attention["items"][0];
+    let of_item = format!("/api/attention/alpha/{}", item["id"]);
+    let mark = ("put /api/attention/{project}/{item}", json!({"seen": true}));
+    doors
+        .leaves_none(mark.0, &of_item, mark.1, "marks are private")
+        .await;
     let works = json!({"status": "running"});
     let closed = ["question question_closed", "agent agent_updated"];
     doors.leaves(&update, &ada, works, &closed).await;
@@ -387,6 +394,14 @@ async fn settings(doors: &mut Doors) {
     let expected = ["setting setting_changed"];
     doors
         .leaves(config, "/api/orchestrator/config", body, &expected)
+        .await;
+    doors
+        .leaves_none(
+            "post /api/demo",
+            "/api/demo",
+            json!({"start": false}),
+            "no simulation runs",
+        )
         .await;
     let never = "it is always refused, or does nothing";
     let path = "/api/orchestrator/start?project_id=alpha";

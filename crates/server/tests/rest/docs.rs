@@ -98,6 +98,9 @@ const PROMISED: &[&str] = &[
     "get /api/changes",
     "get /api/people/me/marks",
     "put /api/people/me/marks",
+    "post /api/demo",
+    "get /api/attention",
+    "put /api/attention/{project}/{item}",
 ];
 
 #[tokio::test]
@@ -124,6 +127,7 @@ async fn every_operation_is_described_and_every_description_answers() {
                 .replace("{answer}", "1")
                 .replace("{token}", "t")
                 .replace("{undo}", "u")
+                .replace("{item}", "1")
                 .replace("{person}", "p");
             let answer = server.send(method.clone(), &real, None).await;
             assert!(

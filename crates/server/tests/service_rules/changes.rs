@@ -126,6 +126,7 @@ async fn every_change_of_an_agent_is_recorded_and_a_heartbeat_is_none() {
             until: None,
             options: Vec::new(),
             request: None,
+            in_terminal: false,
         }),
         ..AgentPatch::default()
     };
@@ -262,6 +263,7 @@ async fn words_between_agents_and_people_are_in_no_record() {
             until: None,
             options: Vec::new(),
             request: None,
+            in_terminal: false,
         }),
         ..AgentPatch::default()
     };

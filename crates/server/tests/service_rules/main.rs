@@ -7,6 +7,7 @@
 )]
 
 mod agents;
+mod attention;
 mod bound;
 mod changes;
 mod claims;

@@ -132,6 +132,7 @@ async fn perform(core: &Core, step: &Step, before: &[Question]) -> Result<Done, 
                 until: None,
                 options: Vec::new(),
                 request: None,
+                in_terminal: false,
             };
             let patch = AgentPatch {
                 waiting_for: Maybe::Value(wait),

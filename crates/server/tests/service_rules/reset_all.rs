@@ -215,6 +215,7 @@ async fn the_ends_of_many_agents_are_written_in_parts_and_recorded_as_the_reset(
         until: None,
         options: Vec::new(),
         request: None,
+        in_terminal: false,
     };
     let asks = AgentPatch {
         waiting_for: Maybe::Value(wait),

@@ -12,5 +12,7 @@ mod support;
 mod ws_client;
 
 mod connections;
+mod demo;
 mod limits;
 mod metrics;
+mod webhook;

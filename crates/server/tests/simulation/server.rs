@@ -21,6 +21,7 @@ use tasktree_server::app;
 use tasktree_server::assets::Assets;
 use tasktree_server::auth::Principal;
 use tasktree_server::config::{Config, Database};
+use tasktree_server::demo::Simulation;
 use tasktree_server::http::AppState;
 use tasktree_server::hub::WebSocketManager;
 use tasktree_server::limits::Limits;
@@ -84,6 +85,7 @@ pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
     )
     .await?;
     let state = AppState {
+        demo: Simulation::new(&service),
         service,
         hub,
         accounts,

@@ -15,7 +15,7 @@ fn at(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(millis)
 }
 
-fn agent(id: &str) -> StoredAgent {
+pub(crate) fn agent(id: &str) -> StoredAgent {
     StoredAgent {
         agent: Agent {
             id: id.into(),
@@ -40,6 +40,7 @@ fn agent(id: &str) -> StoredAgent {
                 until: Some(at(9000)),
                 options: vec!["a".to_owned()],
                 request: Some("1".to_owned()),
+                in_terminal: true,
             }),
             progressed_at: Some(at(3000)),
             reason: Some("no compiler".to_owned()),
@@ -65,6 +66,7 @@ fn run(session: &str, parent: Option<u64>) -> Run {
         seen_at: at(2000),
         ended_at: None,
         turn_open: true,
+        answers: true,
     }
 }
 

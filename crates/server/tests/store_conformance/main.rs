@@ -7,6 +7,7 @@
 )]
 
 mod agents;
+mod attention;
 #[path = "../core_support/mod.rs"]
 mod core_support;
 mod jobs;
@@ -54,6 +55,8 @@ macro_rules! conformance {
                 questions::an_agent_has_one_open_question,
                 questions::answers_are_read_as_they_were_given_and_become,
                 questions::the_newest_closed_questions_are_kept_with_their_answers,
+                attention::an_item_is_read_as_it_was_stored_until_it_is_removed,
+                attention::agents_that_are_due_are_found_once,
                 people::a_person_is_found_by_name_and_has_it_alone,
                 people::a_mark_is_of_one_person_and_project_until_it_is_removed,
             );

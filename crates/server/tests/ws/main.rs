@@ -13,6 +13,7 @@ mod ws_client;
 #[path = "../ws_raw/mod.rs"]
 mod ws_raw;
 
+mod attention;
 mod compression;
 mod faults;
 mod legacy;

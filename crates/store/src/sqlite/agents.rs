@@ -17,7 +17,7 @@ use crate::{Signs, StoredAgent};
 /// agent that has finished.
 const SELECT: &str = "SELECT agents.*, tasks.title AS task_title, runs.id AS run_id, runs.source, runs.session, \
      runs.machine, runs.folder, runs.parent AS run_parent, runs.started_at AS run_started_at, runs.seen_at, \
-     runs.ended_at, runs.turn_open, \
+     runs.ended_at, runs.turn_open, runs.answers, \
      CASE WHEN agents.status IN ('completed', 'failed') THEN 0 ELSE \
        (SELECT COUNT(*) FROM runs AS child WHERE child.project = agents.project AND child.agent = agents.id \
          AND child.parent IS NOT NULL AND child.ended_at IS NULL) END AS children \

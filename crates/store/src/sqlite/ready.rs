@@ -4,9 +4,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 use tasktree_protocol::Status;
 
 use super::keys::Space;
-use super::values::{signed, unsigned};
+use super::values::{signed, time, unsigned};
 use crate::error::Result;
-use crate::{NotReady, ReadyPlace};
+use crate::{NotReady, OverdueTask, ReadyPlace};
 
 /// Returns the SQL condition that a task `t` is free: all its dependencies and descendants are done
 /// or removed.
@@ -92,18 +92,77 @@ pub(super) fn all(connection: &Connection, space: &Space) -> Result<Vec<u64>> {
     Ok(numbers.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Returns true if a task is free and could be claimed.
+pub(super) fn is(connection: &Connection, space: &Space, number: u64) -> Result<bool> {
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM tasks AS t WHERE t.project = ? AND t.number = ? \
+           AND {} IN ('unclaimed', 'up_next') AND t.deleted_at IS NULL AND {})",
+        space.status_of("t"),
+        is_free(space)
+    );
+    let arguments = params![space.rows.as_str(), signed(number)];
+    Ok(connection
+        .prepare_cached(&sql)?
+        .query_row(arguments, |row| row.get(0))?)
+}
+
+/// Returns the most urgent task that has been free, and was not changed, since `until` or longer.
+///
+/// A task became free when the last of its dependencies and parts was done.
+pub(super) fn overdue(
+    connection: &Connection,
+    space: &Space,
+    until: i64,
+) -> Result<Option<OverdueTask>> {
+    let since = "MAX(t.updated_at, \
+       COALESCE((SELECT MAX(COALESCE(o.status_changed_at, o.updated_at)) FROM json_each(t.dependencies) AS d \
+         CROSS JOIN tasks AS o ON o.project = t.project AND o.number = CAST(d.value AS INTEGER)), 0), \
+       COALESCE((SELECT MAX(COALESCE(part.status_changed_at, part.updated_at)) FROM tasks AS part \
+         WHERE part.project = t.project AND part.parent = t.number), 0))";
+    let (index, status, is_free) = (index(space), space.status_of("t"), is_free(space));
+    for wanted in ["up_next", "unclaimed"] {
+        for priority in ["t.priority > 0", "t.priority = 0"] {
+            let sql = format!(
+                "SELECT t.number, {since} AS since FROM tasks AS t INDEXED BY {index} \
+                 WHERE t.project = ?1 AND {status} = ?2 AND {priority} AND t.deleted_at IS NULL \
+                   AND t.updated_at <= ?3 AND {is_free} AND {since} <= ?3 \
+                 ORDER BY t.priority, t.number LIMIT 1"
+            );
+            let arguments = params![space.rows.as_str(), wanted, until];
+            let found = connection
+                .prepare_cached(&sql)?
+                .query_row(arguments, |row| {
+                    Ok(OverdueTask {
+                        number: unsigned(row, "number")?,
+                        since: time(row, "since")?,
+                    })
+                })
+                .optional()?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the index for a search by status.
+///
+/// That of statuses only if the rows have their real status: see `resets`.
+const fn index(space: &Space) -> &'static str {
+    match space.reset {
+        None => "tasks_status",
+        Some(_) => "tasks_order",
+    }
+}
+
 /// Condition that applies without a starting place.
 const FROM_THE_START: &str = "AND ?3 = 0 AND ?4 = 0";
 
 /// Returns the query for the first free task with a status, among those that `priority` and `rest`
 /// select.
 fn first(space: &Space, priority: &str, rest: &str) -> String {
-    let is_free = is_free(space);
-    // Use the index of statuses only if the rows have their real status: see `resets`.
-    let (index, of) = match space.reset {
-        None => ("tasks_status", "t.status".to_owned()),
-        Some(_) => ("tasks_order", space.status_of("t")),
-    };
+    let (index, of, is_free) = (index(space), space.status_of("t"), is_free(space));
     format!(
         "SELECT t.priority, t.number FROM tasks AS t INDEXED BY {index} \
          WHERE t.project = ?1 AND {of} = ?2 AND {priority} AND t.deleted_at IS NULL {rest} AND {is_free} \

@@ -45,6 +45,7 @@ fn columns(row: &Row<'_>, id: &str, parent: &str, started_at: &str) -> rusqlite:
         seen_at: time(row, "seen_at")?,
         ended_at: maybe_time(row, "ended_at")?,
         turn_open: row.get("turn_open")?,
+        answers: row.get("answers")?,
     })
 }
 
@@ -110,7 +111,7 @@ pub(super) fn add(
     keep: usize,
 ) -> Result<u64> {
     let sql = "INSERT INTO runs (project, agent, source, session, machine, folder, parent, started_at, seen_at, \
-                 ended_at, turn_open) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                 ended_at, turn_open, answers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![
         project.as_str(),
         agent.as_str(),
@@ -123,6 +124,7 @@ pub(super) fn add(
         run.seen_at.unix_millis(0),
         run.ended_at.map(|at| at.unix_millis(0)),
         run.turn_open,
+        run.answers,
     ])?;
     let number = connection.last_insert_rowid();
     let sql = "DELETE FROM runs WHERE project = ?1 AND agent = ?2 AND ended_at IS NOT NULL AND id <= \
@@ -133,14 +135,14 @@ pub(super) fn add(
 }
 
 pub(super) fn put(connection: &Connection, run: &Run) -> Result<()> {
-    let sql =
-        "UPDATE runs SET folder = ?2, seen_at = ?3, ended_at = ?4, turn_open = ?5 WHERE id = ?1";
+    let sql = "UPDATE runs SET folder = ?2, seen_at = ?3, ended_at = ?4, turn_open = ?5, answers = ?6 WHERE id = ?1";
     connection.prepare_cached(sql)?.execute(params![
         signed(run.id),
         run.folder,
         run.seen_at.unix_millis(0),
         run.ended_at.map(|at| at.unix_millis(0)),
         run.turn_open,
+        run.answers,
     ])?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Tables of the SQLite store, and migrations from older versions.
 
 mod answers;
+mod attention;
 mod changes;
 mod early;
 mod imports;
@@ -51,6 +52,7 @@ const STEPS: &[&str] = &[
     narrow::LOG_TOTALS,
     imports::PENDING,
     LABELS,
+    attention::ATTENTION,
 ];
 
 /// Version that this program writes.

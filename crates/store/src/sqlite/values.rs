@@ -65,6 +65,23 @@ pub(super) fn list<T: DeserializeOwned>(
     if text == "[]" {
         return Ok(Vec::new());
     }
+    value_of(text, index)
+}
+
+/// Reads a value that is stored as JSON.
+pub(super) fn value<T: DeserializeOwned>(
+    row: &rusqlite::Row<'_>,
+    column: impl RowIndex,
+) -> rusqlite::Result<T> {
+    let index = column.idx(row.as_ref())?;
+    let text = row
+        .get_ref(index)?
+        .as_str()
+        .map_err(rusqlite::Error::from)?;
+    value_of(text, index)
+}
+
+fn value_of<T: DeserializeOwned>(text: &str, index: usize) -> rusqlite::Result<T> {
     serde_json::from_str(text).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
     })

@@ -129,6 +129,19 @@ pub(super) fn describe(i18n: I18n, message: &Message, project: &ProjectId) -> De
         Event::QuestionAnswered(answer) | Event::AnswerDelivered(answer) => {
             described.about_question(i18n, &answer.agent, answer.task_id.as_ref(), project);
         }
+        Event::AttentionChanged(data) => {
+            let count = |field: &str| {
+                data.get(field)
+                    .and_then(Value::as_array)
+                    .map_or(0, Vec::len)
+            };
+            described.icon = IconName::Bell;
+            described.subject = format!("+{} \u{2212}{}", count("opened"), count("closed"));
+        }
+        Event::AttentionMarked(data) => {
+            described.icon = IconName::Bell;
+            described.subject = data.get("id").map_or_else(String::new, ToString::to_string);
+        }
         Event::CoordinationUpdate(update) => {
             described.icon = IconName::Agent;
             described.subject = i18n.count(|s| s.agent.count, update.active_agents);

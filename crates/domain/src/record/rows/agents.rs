@@ -33,6 +33,10 @@ impl Recorder<'_> {
     pub(crate) fn put_agent(&mut self, project: &ProjectId, stored: &StoredAgent) -> Result<()> {
         let before = self.agent_before(project, &stored.agent.id)?;
         self.rows.put_agent(project, stored)?;
+        let row = Some(Box::new(stored.clone()));
+        self.touch(project)
+            .agents
+            .insert(stored.agent.id.clone(), row);
         self.agent.replace(Some((project.clone(), stored.clone())));
         let (mut fields, progress) = agent_fields(before.as_ref(), Some(stored))?;
         let is_progress = before.is_some() && fields.is_empty();
@@ -58,6 +62,7 @@ impl Recorder<'_> {
     pub(crate) fn delete_agent(&mut self, project: &ProjectId, id: &AgentId) -> Result<()> {
         let before = self.agent_before(project, id)?;
         self.rows.delete_agent(project, id)?;
+        self.touch(project).agents.insert(id.clone(), None);
         match before {
             Some(before) => self.note_removed(project, &before),
             None => Ok(()),
@@ -117,6 +122,7 @@ impl Recorder<'_> {
         after: &Run,
     ) -> Result<()> {
         self.rows.put_run(after)?;
+        self.touch(project).agents.insert(agent.clone(), None);
         match (before.ended_at, after.ended_at) {
             (None, Some(_)) => self.note_run(project, agent, "run_ended", Some(before), None)?,
             (Some(_), None) => self.note_run(project, agent, "run_started", None, Some(after))?,

@@ -3,7 +3,7 @@
 use tasktree_protocol::ProjectId;
 use tasktree_protocol::agent::Lease;
 
-use super::super::{Fields, Recorder};
+use super::super::{Fields, Recorder, TouchedLeases};
 use super::noted;
 use crate::error::Result;
 
@@ -11,6 +11,7 @@ impl Recorder<'_> {
     /// Stores a new lease and returns its number.
     pub(crate) fn add_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<u64> {
         let id = self.rows.add_lease(project, lease)?;
+        self.touch(project).leases = TouchedLeases::Changed;
         self.note_lease(project, id, "lease_granted", None, Some(lease))?;
         Ok(id)
     }
@@ -23,6 +24,7 @@ impl Recorder<'_> {
         after: &Lease,
     ) -> Result<()> {
         self.rows.put_lease(project, after)?;
+        self.touch(project).leases = TouchedLeases::Changed;
         let known = Lease {
             granted_at: after.granted_at,
             expires_at: after.expires_at,
@@ -43,6 +45,7 @@ impl Recorder<'_> {
     /// Removes a lease.
     pub(crate) fn delete_lease(&mut self, project: &ProjectId, lease: &Lease) -> Result<()> {
         self.rows.delete_lease(project, lease.id)?;
+        self.touch(project).leases = TouchedLeases::Changed;
         let kind = match lease.expires_at.unix_millis(0) <= self.now.unix_millis(0) {
             true => "lease_expired",
             false => "lease_released",

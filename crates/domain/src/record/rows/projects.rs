@@ -59,6 +59,7 @@ impl Recorder<'_> {
         }
         self.write()?;
         self.rows.trash_project(trashed, stay)?;
+        self.touch(id).everything = true;
         self.position = None;
         if stay {
             self.note(id, noted(PROJECT, kind, fields()?));
@@ -70,6 +71,7 @@ impl Recorder<'_> {
     pub(crate) fn clear_project(&mut self, id: &ProjectId) -> Result<()> {
         self.write()?;
         self.rows.clear_project(id)?;
+        self.touch(id).everything = true;
         self.note(id, noted(PROJECT, "project_reset", Fields::default()));
         Ok(())
     }
@@ -79,13 +81,16 @@ impl Recorder<'_> {
         let fields = Fields::default();
         self.note_of_server(noted(server_subject(id), "project_deleted", fields));
         self.write()?;
-        self.rows.delete_project(id)
+        self.rows.delete_project(id)?;
+        self.touch(id).everything = true;
+        Ok(())
     }
 
     /// Restores the state under a key from the trash.
     pub(crate) fn restore_project(&mut self, id: &ProjectId, key: &str) -> Result<()> {
         self.write()?;
         self.rows.restore_project(key)?;
+        self.touch(id).everything = true;
         self.position = None;
         let mut fields = Fields::default();
         fields.note("kept", Some(key), None)?;

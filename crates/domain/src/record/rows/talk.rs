@@ -145,6 +145,7 @@ impl Recorder<'_> {
         answer: &Answer,
     ) -> Result<u64> {
         let id = self.rows.add_question_answer(project, answer)?;
+        self.touch_question(project, answer.question)?;
         let fields = Fields::default()
             .with("answer", &id)?
             .with("late", &answer.late)?;
@@ -161,11 +162,23 @@ impl Recorder<'_> {
         after: &Answer,
     ) -> Result<()> {
         self.rows.put_question_answer(project, after)?;
+        if before.late != after.late {
+            self.touch_question(project, after.question)?;
+        }
         let mut fields = Fields::default().with("answer", &after.id)?;
         let subject = format!("question:{}", after.question);
         let (before, after) = (Some(before), Some(after));
         compare!(fields, before, after; late, delivered_at, read_at, sent_again_at);
         self.note(project, noted(subject, "answer_updated", fields));
+        Ok(())
+    }
+
+    /// Adds the agent that asked a question to the stored rows.
+    fn touch_question(&mut self, project: &ProjectId, question: u64) -> Result<()> {
+        if let Some(question) = self.rows.question(project, question)? {
+            let agents = &mut self.touch(project).agents;
+            agents.entry(question.agent).or_insert(None);
+        }
         Ok(())
     }
 }

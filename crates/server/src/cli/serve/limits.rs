@@ -38,6 +38,11 @@ pub(super) struct LimitOptions {
     #[arg(long, env = "TASKTREE_KEEP_HISTORY", value_name = "DAYS",
         default_value_t = limits::Limits::default().history_days)]
     keep_history: u32,
+    /// Number of minutes without progress after which a working agent needs attention
+    #[arg(long, env = "TASKTREE_NO_PROGRESS_AFTER", value_name = "MINUTES",
+        default_value_t = limits::Limits::default().no_progress_minutes,
+        value_parser = clap::value_parser!(u32).range(1..))]
+    no_progress_after: u32,
 }
 
 impl LimitOptions {
@@ -50,6 +55,7 @@ impl LimitOptions {
         config.limits.tasks_per_project = self.max_tasks;
         config.limits.log_lines_per_agent = self.max_log_lines;
         config.limits.history_days = self.keep_history;
+        config.limits.no_progress_minutes = self.no_progress_after;
     }
 }
 
@@ -90,6 +96,7 @@ mod tests {
             "--max-http-connections=4",
             "--max-tasks=5",
             "--max-log-lines=6",
+            "--no-progress-after=7",
         ]);
         let sockets = config.sockets;
         assert_eq!(
@@ -106,5 +113,6 @@ mod tests {
             (limits.tasks_per_project, limits.log_lines_per_agent),
             (5, 6)
         );
+        assert_eq!(limits.no_progress_minutes, 7);
     }
 }

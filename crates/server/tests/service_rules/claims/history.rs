@@ -1,6 +1,7 @@
 //! Random histories of agents and people: the invariants after every step.
 
 mod agents;
+mod attention;
 mod people;
 mod recorded;
 mod snapshot;
@@ -102,6 +103,7 @@ async fn live_through(history: Vec<Step>) {
     let mut world = World::new().await;
     let mut memory = Memory::default();
     let mut before = State::read(&world.core).await;
+    let mut items = attention::Followed::new();
     standing::check(&before);
     for mut step in history {
         if memory.absent == ABSENT {
@@ -113,6 +115,8 @@ async fn live_through(history: Vec<Step>) {
         let outcome = world.perform(&step, &before).await;
         let after = State::read(&world.core).await;
         standing::check(&after);
+        let swept = outcome.is_ok() && matches!(step, Step::Silence(_));
+        attention::check(&world, &after, &mut items, swept).await;
         match &outcome {
             Err(error) => {
                 let is_planned = !matches!(error, Error::Internal(_) | Error::Storage { .. });

@@ -42,6 +42,7 @@ fn wait(kind: WaitKind, text: &str, options: &[&str]) -> AgentPatch {
         text: text.to_owned(),
         until: None,
         request: None,
+        in_terminal: false,
         options: options.iter().map(|option| (*option).to_owned()).collect(),
     };
     AgentPatch {

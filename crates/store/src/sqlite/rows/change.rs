@@ -1,6 +1,7 @@
 //! Changes: the module that has the SQL of each.
 
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::attention::AttentionItem;
 use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, Comment, Epoch, Project, ProjectId, StreamId};
@@ -9,13 +10,13 @@ use super::Rows;
 use crate::error::Result;
 use crate::limits::Answers;
 use crate::sqlite::{
-    agents, answers, attempts, changes, comments, coordination, credentials, events, imports,
-    leftovers, people, projects, questions, resets, runs, staging, tasks, trash,
+    agents, answers, attempts, attention, changes, comments, coordination, credentials, events,
+    imports, leftovers, people, projects, questions, resets, runs, staging, tasks, trash,
 };
 use crate::{
-    AnswerRow, ClaimBase, CredentialRow, Digest, EndedRun, EventRow, FieldChange, HistoryEntry,
-    ImportShare, ImportSource, LogEntry, PendingReset, PersonRow, SessionRow, StoredAgent,
-    StoredTask, StreamRow, TaskBefore, Transaction, TrashedProject, UndoRow,
+    AnswerRow, AttentionMarks, ClaimBase, CredentialRow, Digest, EndedRun, EventRow, FieldChange,
+    HistoryEntry, ImportShare, ImportSource, LogEntry, PendingReset, PersonRow, SessionRow,
+    StoredAgent, StoredTask, StreamRow, TaskBefore, Transaction, TrashedProject, UndoRow,
 };
 
 impl Transaction for Rows<'_> {
@@ -28,6 +29,10 @@ impl Transaction for Rows<'_> {
         runs::put as put_run(run: &Run) -> ();
         runs::end as end_run(id: u64, millis: i64) -> Vec<EndedRun>;
         runs::end_children_until as end_child_runs_until(millis: i64) -> Vec<EndedRun>;
+        attention::add as add_attention(project: &ProjectId, subject: &str, item: &AttentionItem) -> u64;
+        attention::put as put_attention(item: &AttentionItem) -> ();
+        attention::delete as delete_attention(id: u64) -> ();
+        attention::put_marks as put_attention_marks(person: &str, item: u64, marks: &AttentionMarks) -> ();
         answers::put_setting as put_setting(name: &str, value: &str) -> ();
         events::start as start_stream(id: &StreamId) -> Epoch;
         events::renew as renew_stream(id: &StreamId) -> ();

@@ -1,6 +1,7 @@
 //! Reads: the module that has the SQL of each.
 
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::attention::AttentionKind;
 use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, Comment, Project, ProjectId, Status, StreamId, Task, TaskCard};
@@ -8,14 +9,16 @@ use tasktree_protocol::{AgentId, Comment, Project, ProjectId, Status, StreamId, 
 use super::Rows;
 use crate::error::Result;
 use crate::sqlite::{
-    agents, answers, attempts, changes, comments, coordination, credentials, events, graph,
-    imports, leftovers, people, projects, questions, ready, resets, runs, staging, tasks, trash,
+    agents, answers, attempts, attention, attention_causes, changes, comments, coordination,
+    credentials, events, graph, imports, leftovers, people, projects, questions, ready, resets,
+    runs, staging, tasks, trash,
 };
 use crate::{
-    AnswerRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase, CredentialRow, DependencyCount,
-    Each, EventRow, Graph, HistoryEntry, ImportShare, ImportSource, Inbox, LogEntry, NotReady,
-    PendingReset, PersonRow, QuestionFilter, Read, ReadyPlace, SessionRow, StoredAgent, StoredTask,
-    StreamRow, TaskBefore, TaskPlace, TaskState, TrashedProject, TrashedState, UndoRow,
+    AnswerRow, AttentionMarks, AttentionRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase,
+    CredentialRow, DependencyCount, Each, EventRow, Graph, HistoryEntry, ImportShare, ImportSource,
+    Inbox, LogEntry, NotReady, OverdueTask, PendingReset, PersonRow, QuestionFilter, Read,
+    ReadyPlace, SessionRow, StoredAgent, StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState,
+    TrashedProject, TrashedState, UndoRow,
 };
 
 impl Read for Rows<'_> {
@@ -36,6 +39,16 @@ impl Read for Rows<'_> {
         agents::not_heard as agents_not_heard(since: i64, busy_since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
         runs::has_children_until as has_child_runs_until(millis: i64) -> bool;
         coordination::leases_until as projects_with_leases_until(millis: i64) -> Vec<ProjectId>;
+        attention::first as attention(project: &ProjectId, limit: usize) -> Vec<AttentionRow>;
+        attention::counts as attention_counts(project: &ProjectId) -> Vec<(AttentionKind, u64)>;
+        attention::of as attention_of(project: &ProjectId, subject: &str) -> Vec<AttentionRow>;
+        attention::under as attention_under(project: &ProjectId, prefix: &str) -> Vec<AttentionRow>;
+        attention::is_open as has_attention(project: &ProjectId, id: u64) -> bool;
+        attention::marks_of as attention_marks(person: &str, item: u64) -> Option<AttentionMarks>;
+        attention::all_marks_of as all_attention_marks(person: &str) -> Vec<(u64, AttentionMarks)>;
+        attention_causes::without_progress as agents_without_progress(until: i64) -> Vec<(ProjectId, AgentId)>;
+        attention_causes::overdue_waits as agents_with_overdue_waits(now: i64) -> Vec<(ProjectId, AgentId)>;
+        attention_causes::projects_with_free as projects_with_free_agents() -> Vec<ProjectId>;
         answers::setting as setting(name: &str) -> Option<String>;
         events::stream as stream(id: &StreamId) -> Option<StreamRow>;
         events::after as events(stream: &StreamId, after: u64, limit: usize) -> Vec<EventRow>;
@@ -68,6 +81,11 @@ impl Read for Rows<'_> {
             graph::states as task_states(numbers: &[u64]) -> Vec<TaskState>;
             ready::next as next_ready(from: Option<&ReadyPlace>) -> Option<ReadyPlace>;
             ready::count_others as not_ready() -> NotReady;
+            ready::is as is_ready(number: u64) -> bool;
+            ready::overdue as overdue_task(until: i64) -> Option<OverdueTask>;
+            attention_causes::failed as failed_agents(task: Option<u64>) -> Vec<AgentId>;
+            attention_causes::contradicted as contradicted_tasks() -> Vec<u64>;
+            attention_causes::has_free as has_free_agent() -> bool;
             tasks::count_to_reset as count_to_reset() -> u64;
             tasks::numbers_to_reset as numbers_to_reset() -> Vec<u64>;
             tasks::unsettled as unsettled(first: u64, last: u64) -> Vec<StoredTask>;

@@ -37,6 +37,8 @@ fn data_of(kind: &str) -> Value {
         "agent_messages" => json!({ "agent": "ada", "pending_messages": 1, "from": "bob" }),
         "comments_changed" => json!({ "task_id": "3-p1", "id": 1, "comments": 1 }),
         "question_asked" | "question_closed" | "question_answered" | "answer_delivered" => question,
+        "attention_changed" => json!({ "opened": [], "closed": [7] }),
+        "attention_marked" => json!({ "person": "you", "project": "p1", "id": 7, "seen": true }),
         "coordination_update" => json!({ "active_agents": 2 }),
         "file_locks_update" => json!({ "locks": {}, "leases": [] }),
         "plan_generated" => json!({ "plan": "", "tasks_created": 2 }),

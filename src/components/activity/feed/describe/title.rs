@@ -21,6 +21,8 @@ pub(super) fn title(i18n: I18n, event: &Event) -> String {
             Event::AgentStatusUpdate(agent) if agent.is_silent() => s.event_agent_silent,
             Event::AgentStatusUpdate(_) => s.event_agent_status_update,
             Event::AgentMessages(_) => s.event_agent_messages,
+            Event::AttentionChanged(_) => s.event_attention_changed,
+            Event::AttentionMarked(_) => s.event_attention_marked,
             Event::CommentsChanged(_) => s.event_comments_changed,
             Event::QuestionAsked(_) => s.event_question_asked,
             Event::QuestionAnswered(_) => s.event_question_answered,

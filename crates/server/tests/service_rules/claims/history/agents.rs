@@ -79,6 +79,7 @@ impl World {
                     text: "Which one?".to_owned(),
                     until: None,
                     request: None,
+                    in_terminal: false,
                     options: Vec::new(),
                 };
                 let patch = AgentPatch {

@@ -7,6 +7,7 @@ use tasktree_server::error::Error;
 use tasktree_server::limits::Limits;
 use tasktree_server::store::SqliteStore;
 
+use super::attention::MINUTES;
 use super::snapshot::State;
 use super::steps::{Of, ROOM, Step};
 use crate::core_support::Core;
@@ -48,6 +49,8 @@ impl World {
     pub(super) async fn new() -> Self {
         let limits = Limits {
             agents_per_project: ROOM,
+            no_progress_minutes: MINUTES,
+            ready_minutes: MINUTES,
             ..Limits::default()
         };
         let core = Core::with(Arc::new(SqliteStore::in_memory().unwrap()), limits).await;

@@ -1,10 +1,5 @@
 //! The sample project of the demo: its agents, and its tasks with their dependencies.
 
-use anyhow::Result;
-use serde_json::{Value, json};
-
-use crate::cli::Client;
-
 /// A simulated agent.
 #[derive(Debug)]
 pub(super) struct Agent {
@@ -36,9 +31,9 @@ pub(super) const AGENTS: &[Agent] = &[
 
 /// A task: title, priority, the file that it is mostly about, and the positions (from 1) of the
 /// tasks that it depends on.
-type Sample = (&'static str, u32, &'static str, &'static [u64]);
+pub(super) type Sample = (&'static str, u32, &'static str, &'static [u64]);
 
-const TASKS: &[Sample] = &[
+pub(super) const TASKS: &[Sample] = &[
     (
         "Set up the workspace and continuous integration",
         1,
@@ -95,22 +90,34 @@ const TASKS: &[Sample] = &[
     ("Handbook for the packing team", 4, "docs/packing.md", &[20]),
 ];
 
-/// Creates the tasks, in order.
-pub(super) async fn fill(client: &Client, project: &str) -> Result<()> {
-    for (title, priority, file, waits_for) in TASKS {
-        let task = json!({
-            "title": title,
-            "description": "A sample task of the simulation; nothing is actually built.",
-            "priority": priority,
-            "owned_files": [file],
-            "dependencies": waits_for,
-        });
-        client
-            .post::<Value>(&["api", "projects", project, "tasks"], &[], &task)
-            .await?;
-    }
-    Ok(())
-}
+/// Questions that the agents ask now and then, with proposed answers.
+pub(super) const QUESTIONS: &[(&str, &[&str])] = &[
+    (
+        "Prices are stored as decimals. Keep that, or use cents?",
+        &["Keep decimals", "Use cents"],
+    ),
+    (
+        "The layout breaks below 320 px. Support narrower screens?",
+        &["No, 320 px is enough", "Yes"],
+    ),
+    (
+        "Two libraries could do this. Prefer the smaller one?",
+        &["Yes, the smaller one", "The better known one"],
+    ),
+];
+
+/// Commands for which the agents ask for permission now and then.
+pub(super) const COMMANDS: &[&str] = &[
+    "Run `npm install` in web/?",
+    "Run `cargo update -p serde`?",
+    "Delete the folder target/demo?",
+];
+
+/// Reasons for which the agents fail now and then.
+pub(super) const FAILURES: &[&str] = &[
+    "The test database does not start: port 5432 is in use",
+    "The supplier's catalog answers 503",
+];
 
 #[cfg(test)]
 mod tests {
