@@ -1,10 +1,13 @@
 //! Agents, their messages to each other, and the leases that they hold on files.
 
+mod harness;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{AgentId, TaskId, Timestamp};
+pub use harness::{CODEX_NOTIFY, Source, harness_full_name, harness_name};
 
 /// State of an agent, as reported by the agent. Silence is not a state: see `is_alive`.
 ///

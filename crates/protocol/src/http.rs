@@ -5,6 +5,7 @@ pub mod agents;
 pub mod answers;
 pub mod demo;
 pub mod history;
+pub mod hooks;
 pub mod merge;
 pub mod paths;
 pub mod projects;
@@ -20,6 +21,7 @@ pub use demo::{Demo, DemoRequest};
 pub use history::{
     ChangeRecord, EventPage, FieldChange, HistoryEntry, HistorySummary, LogEntry, TextEdit,
 };
+pub use hooks::{AgentRun, Decision, FolderProject, HookContext, HookDecision, HookSeen};
 pub use merge::{CommitLine, FileLine, MergePreview, MergeRefusal};
 pub use projects::KeptProject;
 pub use tasks::{NewAnswer, NewComment, Undoable, Undone};

@@ -140,6 +140,19 @@ paths! {
     /// Simulation that the server runs.
     DEMO = "/api/demo";
 
+    /// Runs of a project's agents by session.
+    PROJECT_RUNS = "/api/projects/{project}/runs", project_runs(project: &ProjectId);
+    /// Harnesses that were heard.
+    HOOKS = "/api/hooks";
+    /// Events of a harness.
+    HOOK = "/api/hooks/{source}", hook(source: &str);
+    /// Events of a harness that are answered with context for the agent.
+    HOOK_CONTEXT = "/api/hooks/{source}/context", hook_context(source: &str);
+    /// Requests of a harness for permission, answered with the decision of a person.
+    HOOK_DECISION = "/api/hooks/{source}/decision", hook_decision(source: &str);
+    /// Project of a folder.
+    FOLDER = "/api/folder";
+
     /// Log lines of a project.
     LOGS = "/api/projects/{project}/logs", logs(project: &ProjectId);
     /// Events of a project.
