@@ -1,6 +1,7 @@
 //! An nginx in front of a server, with TLS, set up as `docs/nginx.conf` documents.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
@@ -16,11 +17,14 @@ pub const NGINX_VARIABLE: &str = "NGINX";
 /// The documented configuration.
 const DOCUMENTED: &str = include_str!("../../../docs/nginx.conf");
 
+/// Name of the file with the certificate.
+const CERTIFICATE: &str = "certificate.pem";
+
 /// A running nginx. It ends when this value is dropped.
 #[derive(Debug)]
 pub struct Nginx {
     address: SocketAddr,
-    _folder: TempDir,
+    folder: TempDir,
     _process: Child,
 }
 
@@ -33,11 +37,13 @@ impl Nginx {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let folder = tempfile::tempdir()?;
         let path = |name: &str| folder.path().join(name).display().to_string();
-        let (certificate, key) = (path("certificate.pem"), path("key.pem"));
+        let (certificate, key) = (path(CERTIFICATE), path("key.pem"));
         let made = Command::new("openssl")
             .args([
                 "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
             ])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
             .args([
                 "-subj",
                 "/CN=127.0.0.1",
@@ -85,9 +91,14 @@ impl Nginx {
         .await?;
         Ok(Self {
             address,
-            _folder: folder,
+            folder,
             _process: process,
         })
+    }
+
+    /// Returns the file with the certificate, for programs that are to trust it.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.path().join(CERTIFICATE)
     }
 
     /// Returns the full address of a path on the site.

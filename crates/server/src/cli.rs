@@ -1,4 +1,5 @@
-//! The command line: `tasktree serve`, `token`, `backup`, `restore`, `import`, `demo`.
+//! The server's commands: `tasktree serve`, `token`, `backup`, `restore`, `import`, `demo`. The
+//! program adds the verbs of agents.
 
 mod backup;
 mod client;
@@ -12,22 +13,19 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 
 use anyhow::Result;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Subcommand};
 
 use crate::assets::Assets;
 use crate::config::Token;
 pub(crate) use client::Client;
 
-/// The live task board for people who run many AI coding agents on one project.
-#[derive(Debug, Parser)]
-#[command(name = "tasktree", version, about)]
-pub struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
+/// Command of the server.
 #[derive(Debug, Subcommand)]
-enum Command {
+#[expect(
+    private_interfaces,
+    reason = "the options of a command are read in this crate only"
+)]
+pub enum Command {
     /// Run the server, with the board.
     Serve(serve::Options),
     /// Create, list and revoke the tokens of people and agents.
@@ -71,37 +69,19 @@ fn say(text: impl Display) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
-impl Cli {
+impl Command {
     /// Runs the command; a server serves this `board`.
     ///
     /// # Errors
     /// The reason for the failure, as a person should read it.
     pub async fn run(self, board: Assets) -> Result<()> {
-        match self.command {
-            Command::Serve(options) => serve::run(options, board).await,
-            Command::Token(options) => token::run(options).await,
-            Command::Backup(options) => backup::backup(&options),
-            Command::Restore(options) => backup::restore(&options),
-            Command::Import(source) => import::run(source).await,
-            Command::Demo(options) => demo::run(options).await,
+        match self {
+            Self::Serve(options) => serve::run(options, board).await,
+            Self::Token(options) => token::run(options).await,
+            Self::Backup(options) => backup::backup(&options),
+            Self::Restore(options) => backup::restore(&options),
+            Self::Import(source) => import::run(source).await,
+            Self::Demo(options) => demo::run(options).await,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_token_is_shown_in_no_help_text() {
-        let help = Cli::command().render_long_help().to_string();
-        assert!(!help.contains("[env: TASKTREE_TOKEN="), "{help}");
     }
 }

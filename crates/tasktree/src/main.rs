@@ -1,13 +1,17 @@
-//! `tasktree`: the server of the live task board with the board inside, and its tools.
+//! `tasktree`: the server of the live task board with the board inside, its tools, and the command
+//! line of agents.
 //!
 //! It is a package of its own, so that a change of the board rebuilds only this file.
 
+mod command_line;
+
+use std::env;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use rust_embed::RustEmbed;
 use tasktree_server::assets::Assets;
-use tasktree_server::cli::Cli;
+
+use command_line::Command;
 
 /// Files of the board as trunk and `cargo xtask` build them; none if it was not built.
 #[derive(RustEmbed)]
@@ -15,9 +19,30 @@ use tasktree_server::cli::Cli;
 #[allow_missing = true]
 struct Board;
 
+fn main() -> ExitCode {
+    // A hook runs at each step of an agent: it starts nothing that it does not need.
+    if env::args_os().nth(1).is_some_and(|verb| verb == "hook") {
+        return tasktree_cli::hook(env::args_os());
+    }
+    match command_line::parse(env::args_os()) {
+        Ok(Command::Agent(command)) => command.run(),
+        Ok(Command::Server(command)) => serve(command),
+        Err(error) => {
+            let arguments: Vec<_> = env::args_os()
+                .map(|word| word.to_string_lossy().into_owned())
+                .collect();
+            match tasktree_cli::usage_as_json(&error, &arguments) {
+                Some(code) => code,
+                None => error.exit(),
+            }
+        }
+    }
+}
+
+/// Runs a command of the server.
 #[tokio::main]
-async fn main() -> ExitCode {
-    match Cli::parse().run(Assets::embedded::<Board>()).await {
+async fn serve(command: tasktree_server::cli::Command) -> ExitCode {
+    match command.run(Assets::embedded::<Board>()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("tasktree: {error:#}");

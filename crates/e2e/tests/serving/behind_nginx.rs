@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tasktree_e2e::nginx::Nginx;
 use tasktree_e2e::wait::{PATIENCE, until};
 use tasktree_e2e::{Board, Browser, Server};
+use tokio::process::Command;
 
 const TOKEN: &str = "correct-horse-battery-staple";
 
@@ -144,5 +145,41 @@ async fn behind_a_proxy_a_page_of_another_site_is_refused_and_nobody_comes_in_un
         .await?;
     assert_eq!(page.status(), StatusCode::UNAUTHORIZED);
     assert!(page.text().await?.contains("<base href=\"/board/\">"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn verbs_and_tools_reach_a_server_behind_nginx_and_refuse_a_certificate_that_nobody_trusts()
+-> Result<()> {
+    let server = server().await?;
+    let nginx = Nginx::before(server.address()).await?;
+    let home = tempfile::tempdir()?;
+    let site = nginx.url("/board/");
+    let run = |arguments: &[&str], trusted: bool| {
+        let mut program = Command::new(server.binary());
+        program
+            .args(arguments)
+            .current_dir(home.path())
+            .env("HOME", home.path())
+            .env("TASKTREE_SERVER", &site)
+            .env("TASKTREE_TOKEN", TOKEN);
+        if trusted {
+            program.env("SSL_CERT_FILE", nginx.certificate());
+        }
+        program.output()
+    };
+    let project = json!({"id": "demo", "name": "Demo", "path": ""});
+    call(&server, Method::POST, "/api/projects", project).await?;
+    let add = ["add", "By TLS", "--project", "demo", "--json"];
+    let added = run(&add, true).await?;
+    let added: Value = serde_json::from_slice(&added.stdout)
+        .with_context(|| String::from_utf8_lossy(&added.stderr).into_owned())?;
+    assert_eq!(added["data"]["task"]["title"], "By TLS");
+    let listed = run(&["token", "list"], true).await?;
+    assert!(listed.status.success(), "{listed:?}");
+    let refused = run(&add, false).await?;
+    assert_eq!(refused.status.code(), Some(7));
+    let refused = String::from_utf8_lossy(&refused.stderr).to_lowercase();
+    assert!(refused.contains("certificate"), "{refused}");
     Ok(())
 }

@@ -41,10 +41,9 @@ impl Client {
                                       as {DEFAULT_SERVER}"
             )
         })?;
-        if base.scheme() != "http" {
+        if !matches!(base.scheme(), "http" | "https") {
             bail!(
-                "unsupported server address {server:?}: this tool supports only http:// addresses, \
-                 for servers in your own network"
+                "unsupported server address {server:?}: it has to begin with http:// or https://"
             );
         }
         let mut headers = HeaderMap::new();

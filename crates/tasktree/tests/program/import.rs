@@ -188,8 +188,8 @@ async fn what_cannot_be_imported_is_said_in_a_sentence() {
             "no server responds at http://127.0.0.1:1",
         ),
         (
-            vec![FILE, "--server", "https://board.example.com"],
-            "only http:// addresses",
+            vec![FILE, "--server", "ftp://board.example.com"],
+            "begin with http:// or https://",
         ),
     ] {
         let arguments: Vec<_> = ["import", "taskmaster"]

@@ -6,6 +6,7 @@
     reason = "a test fails where it goes wrong"
 )]
 
+mod agent_cli;
 mod backup;
 mod import;
 mod log_lines;

@@ -16,15 +16,31 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tasktree");
 
+/// Variables that tell the program about the session of an agent: the test may run in one.
+const OF_SESSIONS: [&str; 9] = [
+    "CLAUDE_CODE_SESSION_ID",
+    "CLAUDE_CONFIG_DIR",
+    "CLAUDE_ENV_FILE",
+    "CODEX_HOME",
+    "CODEX_THREAD_ID",
+    "COPILOT_HOME",
+    "GEMINI_SESSION_ID",
+    "XDG_CONFIG_HOME",
+    "XDG_STATE_HOME",
+];
+
 /// Returns the program with these arguments, its home in `folder`, and no settings of the test's
 /// own environment.
-fn command(arguments: &[&str], folder: &Path) -> Command {
+pub(crate) fn command(arguments: &[&str], folder: &Path) -> Command {
     in_surroundings(Command::new(PROGRAM), arguments, folder)
 }
 
 fn in_surroundings(mut command: Command, arguments: &[&str], folder: &Path) -> Command {
     let ours = std::env::vars_os().map(|(name, _)| name);
     for name in ours.filter(|name| name.to_string_lossy().starts_with("TASKTREE_")) {
+        command.env_remove(name);
+    }
+    for name in OF_SESSIONS {
         command.env_remove(name);
     }
     command
