@@ -81,7 +81,7 @@ impl Doctor {
     }
 }
 
-/// Who speaks about which project.
+/// Agent and project of the caller.
 #[derive(Default)]
 struct Identity {
     project: Option<String>,

@@ -1,4 +1,4 @@
-//! What verbs print: text for people, or JSON in one envelope.
+//! Output of verbs: text for people, or JSON in one envelope.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;

@@ -25,7 +25,7 @@ pub(super) struct Change {
     pub(super) backup: Backup,
 }
 
-/// What happens to the copy of a file as it was before TaskTree.
+/// Fate of the copy of a file as it was before TaskTree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Backup {
     /// The file has no trace of TaskTree: it is copied before it changes.

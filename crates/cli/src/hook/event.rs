@@ -1,4 +1,4 @@
-//! What a hook reads of an event: its name and its folder. Everything else is the server's matter.
+//! The parts of an event that a hook reads: its name and its folder. The server reads the rest.
 
 use std::path::PathBuf;
 

@@ -16,11 +16,11 @@ pub(crate) struct UserConfig {
     pub(crate) server: Option<String>,
     /// Servers that `.tasktree.toml` files may name.
     pub(crate) trusted: Vec<Address>,
-    /// What the hooks of Codex do: their command line never changes.
+    /// Duties of the hooks of Codex, whose command line never changes.
     pub(crate) codex: CodexHooks,
 }
 
-/// What `tasktree hook codex` does beside reporting.
+/// Duties of `tasktree hook codex` beside reporting.
 ///
 /// Codex runs a hook only while its command line is the one that the person has trusted, so these
 /// are not options.

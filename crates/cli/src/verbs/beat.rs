@@ -17,7 +17,7 @@ use crate::report::{self, answers_of, paragraphs, text_or_input};
 /// Options of the verb.
 #[derive(Debug, Args)]
 pub(crate) struct Beat {
-    /// What you are doing; `-` reads standard input.
+    /// Activity for people to read; `-` reads standard input.
     #[arg(value_name = "NOTE")]
     note: Option<String>,
     /// Progress of the task that you hold, in percent.
