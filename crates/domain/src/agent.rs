@@ -1,6 +1,7 @@
 //! Agents: registration, reports, completion, removal.
 
 pub(super) mod claim;
+mod hooked;
 mod machine;
 mod next;
 mod presence;
@@ -20,6 +21,7 @@ use super::validate::Checks;
 use super::{Change, asking, lease, task};
 use crate::error::{Error, Result};
 use crate::store::{Signs, StoredAgent};
+pub use hooked::{Heard, HookApplied, agent_of, hooked};
 pub use next::NextTask;
 pub use next::{Look, claim_next, look};
 pub(super) use presence::{emit_presence, emit_status, find, is_working, mark_heard, seen_at};

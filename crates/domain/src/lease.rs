@@ -4,7 +4,7 @@
 mod grant;
 mod overlap;
 mod request;
-mod spelling;
+pub(super) mod spelling;
 
 use tasktree_protocol::agent::{FileLocks, Lease};
 use tasktree_protocol::{AgentId, Event, ProjectId, Timestamp};
@@ -12,12 +12,23 @@ use tasktree_protocol::{AgentId, Event, ProjectId, Timestamp};
 use super::change::EventContext;
 use super::{Change, agent};
 use crate::error::{Error, Result};
-use crate::limits::CLOCK_SLACK_MS;
+use crate::limits::{CLOCK_SLACK_MS, LEASE_DEPTH, Limits};
 use crate::record::{Clashes, TouchedLeases};
 use crate::store::Read;
 pub use grant::grant;
 use request::check_ttl;
 pub use request::{DEFAULT_TTL_SECONDS, LeaseRequest, SOFT_TTL_SECONDS};
+
+/// Returns an absolute path relative to the project's folder; none if it is not in it, or is too
+/// long for a lease.
+pub(super) fn path_inside(path: &str, folder: &str, limits: &Limits) -> Option<String> {
+    spelling::depth(path, folder)?;
+    let inside = spelling::relative(path, folder).ok()?;
+    let fits = inside.chars().count() <= limits.list_entry_chars
+        && path.chars().count() <= limits.list_entry_chars
+        && inside.split('/').count() <= LEASE_DEPTH;
+    (fits && inside != ".").then_some(inside)
+}
 
 /// Extends a lease from now on.
 pub fn renew(

@@ -1,5 +1,6 @@
 //! Projects: creation, changes, reset, removal, restoration.
 
+mod folder;
 mod trash;
 
 use serde_json::json;
@@ -14,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::remote::without_credentials;
 use crate::store::{Read, TrashReason};
+pub use folder::of_folder;
 pub use trash::{list_trash, restore};
 
 /// Creates a project.

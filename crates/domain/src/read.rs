@@ -1,6 +1,7 @@
 //! Read operations: rows with values derived from other rows.
 
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
+use tasktree_protocol::http::AgentRun;
 use tasktree_protocol::task::{Attempt, sort_key};
 use tasktree_protocol::{
     Agent, AgentId, Comment, Project, ProjectId, ProjectStats, Status, Task, TaskCard, TaskId,
@@ -201,4 +202,16 @@ pub fn runs(rows: &dyn Read, id: &ProjectId, agent: &AgentId, limit: usize) -> R
     require(rows, id)?;
     agent::find(rows, id, agent)?;
     rows.runs(id, agent, limit)
+}
+
+/// Returns the runs of a harness's session with their agents, newest first.
+pub fn runs_of_session(
+    rows: &dyn Read,
+    id: &ProjectId,
+    source: &str,
+    session: &str,
+) -> Result<Vec<AgentRun>> {
+    require(rows, id)?;
+    let runs = rows.runs_of_session(id, source, session)?.into_iter();
+    Ok(runs.map(|(agent, run)| AgentRun { agent, run }).collect())
 }

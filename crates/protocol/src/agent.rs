@@ -155,6 +155,11 @@ pub const SILENT_AFTER_MS: i64 = 120_000;
 /// a tool call open. A build or a test run of a quarter of an hour is normal.
 pub const BUSY_SILENT_AFTER_MS: i64 = 15 * 60_000;
 
+/// Silence, in milliseconds, after which an agent counts as silent while it is idle or waits, and
+/// has a running session of a harness. Harnesses report nothing while nothing happens, and people
+/// answer in the morning.
+pub const RESTING_SILENT_AFTER_MS: i64 = 24 * 3600 * 1000;
+
 /// Agent as it is stored and sent. Field order is that of the older dashboard's API; additions
 /// come last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,8 +211,9 @@ pub struct Agent {
     #[serde(default)]
     pub last_heartbeat: Option<Timestamp>,
     /// True if the agent counts as heard from. An agent whose session is open does until the server
-    /// reports it silent, two minutes after its last sign of life (15 while its turn is open). Any
-    /// other agent does for two minutes after its last sign of life.
+    /// reports it silent, two minutes after its last sign of life (15 while its turn is open, a day
+    /// while it is idle or waits in a session of a harness). Any other agent does for two minutes
+    /// after its last sign of life.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schema(required))]
     pub is_alive: bool,

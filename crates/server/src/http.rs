@@ -30,6 +30,7 @@ mod files;
 mod git;
 mod guard;
 mod health;
+mod hooks;
 mod import;
 mod json;
 mod leases;
@@ -175,6 +176,7 @@ fn api() -> OpenApiRouter<AppState> {
         .merge(comments::router())
         .merge(agents::router())
         .merge(runs::router())
+        .merge(hooks::router())
         .merge(messages::router())
         .merge(changes::router())
         .merge(leases::router())

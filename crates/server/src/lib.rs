@@ -16,6 +16,7 @@ pub mod cli;
 mod compat;
 pub mod config;
 pub mod demo;
+pub mod hooks;
 pub mod http;
 pub mod hub;
 mod keyed_counter;

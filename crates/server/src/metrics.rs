@@ -1,8 +1,9 @@
 //! The server's own metrics for Prometheus (OpenMetrics text) at `/metrics`.
 //!
 //! Each part counts in a struct of its own: [`StoreMetrics`], [`SocketMetrics`],
-//! [`NetworkMetrics`], [`AccessMetrics`], [`WebhookMetrics`]. They are handles, so the parts know nothing of a
-//! registry. [`Metrics`] registers them, and reads the rest from the hub when it is scraped.
+//! [`NetworkMetrics`], [`AccessMetrics`], [`WebhookMetrics`], [`HookMetrics`]. They are handles, so
+//! the parts know nothing of a registry. [`Metrics`] registers them, and reads the rest from the hub
+//! when it is scraped.
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::family::Family;
@@ -10,6 +11,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::accounts::AccessMetrics;
+use crate::hooks::HookMetrics;
 use crate::hub::{SocketMetrics, WebSocketManager};
 use crate::label::Label;
 use crate::listener::NetworkMetrics;
@@ -37,12 +39,14 @@ impl Metrics {
         sockets: &SocketMetrics,
         network: &NetworkMetrics,
         access: &AccessMetrics,
+        hooks: &HookMetrics,
     ) -> Self {
         let mut registry = Registry::with_prefix("tasktree");
         store.register(&mut registry);
         sockets.register(&mut registry);
         network.register(&mut registry);
         access.register(&mut registry);
+        hooks.register(&mut registry);
         let connections = Family::default();
         registry.register("connections", "Open WebSockets", connections.clone());
         let mut gauge = |name: &str, help: &str, unit: Option<&str>| {

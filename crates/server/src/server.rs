@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::accounts::{AccessMetrics, Accounts};
 use crate::assets::Assets;
@@ -16,6 +16,7 @@ use crate::auth::Principal;
 use crate::config::{Config, ConfigError, Database};
 use crate::demo::Simulation;
 use crate::error::Error;
+use crate::hooks::{HookMetrics, Hooks, QuestionWatch};
 use crate::hub::WebSocketManager;
 use crate::listener::{CountingListener, NetworkMetrics};
 use crate::metrics::Metrics;
@@ -100,17 +101,24 @@ impl Server {
         })?;
         let (hub, network) = (WebSocketManager::new(), NetworkMetrics::default());
         let (access, sent) = (AccessMetrics::default(), WebhookMetrics::default());
-        let mut metrics = Metrics::new(&opened.metrics, hub.metrics(), &network, &access);
+        let heard = HookMetrics::default();
+        let mut metrics = Metrics::new(&opened.metrics, hub.metrics(), &network, &access, &heard);
         metrics.add_webhook(&sent);
         let (publisher, webhook) = publisher(&config, address, &hub, sent)?;
+        let questions = QuestionWatch::default();
         let service = Service::with(
             opened.store,
-            publisher,
+            questions.over(publisher),
             Arc::new(SystemClock),
             config.limits.clone(),
         );
         let accounts = Accounts::open(service.clone(), hub.clone(), &config, access).await;
         let accounts = accounts.map_err(|source| StartError::Store {
+            database: config.database.clone(),
+            source,
+        })?;
+        let hooks = Hooks::open(service.clone(), questions, heard).await;
+        let hooks = hooks.map_err(|source| StartError::Store {
             database: config.database.clone(),
             source,
         })?;
@@ -123,6 +131,7 @@ impl Server {
                 service,
                 hub,
                 accounts,
+                hooks,
                 pages: Arc::new(Pages::new(&config.base_path, assets)),
                 config: Arc::new(config),
                 metrics: Arc::new(metrics),
@@ -152,6 +161,7 @@ impl Server {
         let webhook = start(webhook, &state.service).await;
         let sweeper = tokio::spawn(state.service.clone().run_sweeper());
         let sessions = tokio::spawn(state.accounts.clone().run_sweeper());
+        let hooks = tokio::spawn(state.hooks.clone().run());
         let (stopping, stopped) = oneshot::channel();
         let router = app::router(state.clone());
         let stop = async move {
@@ -170,6 +180,8 @@ impl Server {
             tracing::warn!(%error, "cannot stop the simulation");
         }
         let deadline = Instant::now() + shutdown::GRACE;
+        // Requests that wait for a decision end at once.
+        state.hooks.stop_waiting();
         let left = shutdown::drain(&state.hub, deadline).await;
         let ended = ended || timeout_at(deadline, serving).await.is_ok();
         if left > 0 || !ended {
@@ -182,6 +194,13 @@ impl Server {
             let _ = stop.send(());
             let _ = running.await;
         }
+        if timeout(shutdown::HOOKS, state.hooks.finish())
+            .await
+            .is_err()
+        {
+            tracing::warn!("stopped before all events of harnesses were applied");
+        }
+        hooks.abort();
         state.service.finish_git().await;
         sweeper.abort();
         sessions.abort();

@@ -10,6 +10,9 @@ use crate::hub::WebSocketManager;
 /// Time that requests and connections have to end by themselves.
 pub const GRACE: Duration = Duration::from_secs(5);
 
+/// Time in which the events are applied that harnesses sent before the end.
+pub const HOOKS: Duration = Duration::from_secs(2);
+
 /// Interval at which connections are counted while they end.
 const COUNT_EVERY: Duration = Duration::from_millis(20);
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::demo::Simulation;
+use crate::hooks::Hooks;
 use crate::hub::WebSocketManager;
 use crate::metrics::Metrics;
 use crate::pages::Pages;
@@ -19,6 +20,8 @@ pub struct AppState {
     pub hub: WebSocketManager,
     /// Accounts that requests authenticate against.
     pub accounts: Accounts,
+    /// Doors for hooks of harnesses.
+    pub hooks: Hooks,
     /// Settings of the server.
     pub config: Arc<Config>,
     /// Metrics of the process.

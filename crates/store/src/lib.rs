@@ -22,12 +22,12 @@ pub use graph::Graph;
 pub use job::{ReadJob, Store, WriteJob};
 pub use log::{LogPage, LoggedEvent};
 pub use metrics::StoreMetrics;
-pub use read::{Each, Inbox, NotReady, Read, ReadyPlace};
+pub use read::{Each, Inbox, NotReady, Read, ReadyPlace, SilentSince};
 pub use row::{
     AnswerRow, AttentionMarks, AttentionRow, ChangePage, ChangeQuery, ClaimBase, CredentialRow,
     DependencyCount, Digest, EndedRun, EventRow, OverdueTask, PendingReset, PersonRow,
-    QuestionFilter, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow, TaskBefore,
-    TaskPlace, TaskState, TrashReason, TrashedProject, TrashedState, UndoRow,
+    QuestionFilter, SeenIn, SessionRow, Signs, Source, StoredAgent, StoredTask, StreamRow,
+    TaskBefore, TaskPlace, TaskState, TrashReason, TrashedProject, TrashedState, UndoRow,
 };
 pub use row::{ImportShare, ImportSource};
 pub use sqlite::{InlineStore, Restored, SqliteStore};

@@ -386,6 +386,14 @@ pub const LEFTOVERS_BYTES_AT_ONCE: u64 = 1 << 20;
 /// continues.
 pub const LEFTOVERS_PARTS_A_SWEEP: usize = 50;
 
+/// Number of events of harnesses that wait to be applied.
+///
+/// Beyond it activity is dropped; starts, waits and ends are kept up to twice the number.
+pub const HOOK_EVENTS_QUEUED: usize = 4096;
+
+/// Number of harness sessions whose events are applied at the same time.
+pub const HOOK_SESSIONS_AT_ONCE: usize = 16;
+
 /// Number of agents marked as silent in one transaction: for each, the project's leases are
 /// scanned.
 pub const SILENT_AT_ONCE: usize = 20;

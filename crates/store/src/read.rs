@@ -11,8 +11,9 @@ use crate::error::Result;
 use crate::{
     AnswerRow, AttentionMarks, AttentionRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase,
     CredentialRow, DependencyCount, EventRow, Graph, HistoryEntry, ImportShare, ImportSource,
-    LogEntry, OverdueTask, PendingReset, PersonRow, QuestionFilter, SessionRow, StoredAgent,
-    StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, TrashedProject, TrashedState, UndoRow,
+    LogEntry, OverdueTask, PendingReset, PersonRow, QuestionFilter, SeenIn, SessionRow,
+    StoredAgent, StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState, TrashedProject,
+    TrashedState, UndoRow,
 };
 
 /// Selection of the messages to an agent.
@@ -48,6 +49,17 @@ pub struct ReadyPlace {
     pub number: u64,
 }
 
+/// Times since which open agents must have been heard, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SilentSince {
+    /// Usual limit.
+    pub usual: i64,
+    /// Limit of an agent with an open turn in one of its runs.
+    pub busy: i64,
+    /// Limit of an agent that is idle or waits, and has a running session of a harness.
+    pub resting: i64,
+}
+
 /// Callback that takes rows one by one and returns true if it wants another.
 pub type Each<'a, T> = &'a mut dyn FnMut(Option<T>) -> Result<bool>;
 
@@ -57,6 +69,10 @@ pub trait Read {
     fn projects(&self) -> Result<Vec<Project>>;
     /// Returns the identifiers of all projects, oldest first.
     fn project_ids(&self) -> Result<Vec<ProjectId>>;
+    /// Returns the folders of all projects, oldest first; empty for a project without one.
+    fn project_folders(&self) -> Result<Vec<(ProjectId, String)>>;
+    /// Returns the last events of harnesses, by project and harness.
+    fn hooks_seen(&self) -> Result<Vec<SeenIn>>;
     /// Returns one project.
     fn project(&self, id: &ProjectId) -> Result<Option<Project>>;
     /// Returns true if the project exists; cheaper than reading its row.
@@ -206,19 +222,22 @@ pub trait Read {
     fn agents_of_tokens(&self, project: &ProjectId) -> Result<Vec<(AgentId, String)>>;
     /// Counts the agents that are working or waiting and not marked silent.
     fn active_agents(&self, project: &ProjectId) -> Result<u64>;
-    /// Returns open agents that are not marked silent and were last heard at or before `since`.
+    /// Returns open agents that are not marked silent and were last heard too long ago.
     ///
-    /// The limit is `busy_since` if one of their runs has an open turn. Agents that were last heard
-    /// after `now` count too, because the clock may have been set back.
-    fn agents_not_heard(
-        &self,
-        since: i64,
-        busy_since: i64,
-        now: i64,
-    ) -> Result<Vec<(ProjectId, AgentId)>>;
+    /// Agents that were last heard after `now` count too, because the clock may have been set back.
+    fn agents_not_heard(&self, since: &SilentSince, now: i64) -> Result<Vec<(ProjectId, AgentId)>>;
 
     /// Returns at most `limit` runs of an agent, newest first.
     fn runs(&self, project: &ProjectId, agent: &AgentId, limit: usize) -> Result<Vec<Run>>;
+    /// Returns the runs with that harness and session, with their agents, newest first.
+    fn runs_of_session(
+        &self,
+        project: &ProjectId,
+        source: &str,
+        session: &str,
+    ) -> Result<Vec<(AgentId, Run)>>;
+    /// Returns the runs of all agents in which a turn is open, oldest first.
+    fn open_turns(&self, project: &ProjectId) -> Result<Vec<(AgentId, Run)>>;
     /// Returns the run of an agent with that source, session and machine.
     fn run_named(
         &self,

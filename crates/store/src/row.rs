@@ -9,7 +9,7 @@ mod trash;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::agent::Run;
-use tasktree_protocol::http::ChangeRecord;
+use tasktree_protocol::http::{ChangeRecord, HookSeen};
 use tasktree_protocol::{
     Agent, AgentId, Cursor, Epoch, ProjectId, Status, StreamId, Task, Timestamp,
 };
@@ -161,6 +161,15 @@ pub struct EndedRun {
     pub agent: AgentId,
     /// The run after its end.
     pub run: Run,
+}
+
+/// Last event of a harness in a project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenIn {
+    /// Project; none for events that belong to no project.
+    pub project: Option<ProjectId>,
+    /// The event.
+    pub seen: HookSeen,
 }
 
 /// Filter and page of a query for changes.

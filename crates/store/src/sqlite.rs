@@ -16,6 +16,7 @@ mod credentials;
 mod events;
 mod files;
 mod graph;
+mod hooks;
 mod imports;
 mod inline;
 mod keys;

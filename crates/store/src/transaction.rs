@@ -2,6 +2,7 @@
 
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
 use tasktree_protocol::attention::AttentionItem;
+use tasktree_protocol::http::HookSeen;
 use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, Comment, Epoch, Project, ProjectId, StreamId};
@@ -238,6 +239,11 @@ pub trait Transaction: Read {
 
     /// Removes the log lines of an agent.
     fn delete_log_lines(&mut self, project: &ProjectId, agent: &AgentId) -> Result<()>;
+
+    /// Inserts or replaces the last event of a harness in a project, or in none.
+    fn put_hook_seen(&mut self, project: Option<&ProjectId>, seen: &HookSeen) -> Result<()>;
+    /// Removes the last events of harnesses in projects that no longer exist.
+    fn forget_hooks_seen(&mut self) -> Result<()>;
 
     /// Stores a setting.
     fn put_setting(&mut self, name: &str, value: &str) -> Result<()>;

@@ -127,7 +127,7 @@ pub(crate) fn refuse_late(
 }
 
 /// Applies the reported status, with its effects on the task and the leases.
-fn set_status(
+pub(super) fn set_status(
     change: &mut Change<'_>,
     project: &ProjectId,
     stored: &mut StoredAgent,

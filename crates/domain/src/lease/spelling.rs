@@ -42,6 +42,15 @@ pub(super) fn relative(path: &str, project: &str) -> Result<String, String> {
     })
 }
 
+/// Returns the number of directories in the path of a project's folder, if an absolute path is in
+/// that folder.
+pub(crate) fn depth(path: &str, project: &str) -> Option<usize> {
+    absolute(path)?;
+    let (_, own) = absolute(project)?;
+    relative(path, project).ok()?;
+    Some(resolved(own).ok()?.len())
+}
+
 /// Returns a text in the form used for comparison.
 ///
 /// Some file systems ignore case, and the difference between the two forms of an accented letter.

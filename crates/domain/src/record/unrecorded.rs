@@ -1,6 +1,7 @@
 //! Changes that leave no record of their own, grouped by reason.
 
 use tasktree_protocol::attention::AttentionItem;
+use tasktree_protocol::http::HookSeen;
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, Epoch, ProjectId, StreamId};
 
@@ -86,6 +87,12 @@ unrecorded! {
     add_undo_task(undo: &str, task: &TaskBefore) -> ();
     delete_undo_task(undo: &str, number: u64) -> ();
     drop_undo_agent(undo: &UndoRow, id: &AgentId) -> ();
+}
+
+// Signs of life of harnesses.
+unrecorded! {
+    put_hook_seen(project: Option<&ProjectId>, seen: &HookSeen) -> ();
+    forget_hooks_seen() -> ();
 }
 
 // Signs of life: log lines, a counter, and browser sign-ins, which come and go with use.

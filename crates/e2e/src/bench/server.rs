@@ -8,6 +8,7 @@ mod bare_sqlite;
 mod bytes;
 mod clients;
 mod fan_out;
+pub mod hooks;
 mod large_removals;
 mod large_writes;
 mod latency;
@@ -43,6 +44,8 @@ pub enum Part {
     Resume,
     /// Cost of clients that do not read for the others.
     Stalled,
+    /// Time of the answers to hooks of harnesses.
+    Hooks,
 }
 
 /// Amount of load.
@@ -77,6 +80,8 @@ pub struct Sizes {
     pub missed: u64,
     /// Load of clients that do not read.
     pub stalled: stalled::Load,
+    /// Load of hooks of harnesses.
+    pub hooks: hooks::Load,
 }
 
 impl Default for Sizes {
@@ -103,6 +108,12 @@ impl Default for Sizes {
                 seconds: 20,
                 runs: 5,
             },
+            hooks: hooks::Load {
+                agents: 20,
+                per_second: 10,
+                seconds: 20,
+                boards: 50,
+            },
         }
     }
 }
@@ -128,6 +139,12 @@ impl Sizes {
                 events_per_second: 100,
                 seconds: 3,
                 runs: 1,
+            },
+            hooks: hooks::Load {
+                agents: 5,
+                per_second: 10,
+                seconds: 2,
+                boards: 10,
             },
             ..Self::default()
         }
@@ -157,6 +174,7 @@ pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
             }
             Part::Resume => resume::run(sizes.returning, sizes.missed).await?,
             Part::Stalled => stalled::run(sizes.stalled).await?,
+            Part::Hooks => hooks::run(sizes.hooks).await?,
             Part::Writes => writes::run(sizes.writers, sizes.writing_seconds).await?,
         });
     }

@@ -82,7 +82,8 @@ macro_rules! needs {
 needs!(Read, Change, Speak, Manage, Destroy, Administer);
 
 /// Checks that the caller has the route's permission in the project of its path. On a route without
-/// a project, every permission except reading applies to the whole server.
+/// a project, every permission applies to the whole server, except reading and speaking: the
+/// project of an event of a harness is found later.
 async fn check<P: Needs>(parts: &mut Parts, principal: &Principal) -> Result<(), ApiError> {
     let path = RawPathParams::from_request_parts(parts, &()).await;
     let path = path.as_ref().ok();
@@ -91,7 +92,7 @@ async fn check<P: Needs>(parts: &mut Parts, principal: &Principal) -> Result<(),
     let project = project.map(|(_, id)| ProjectId::from(id));
     let target = match (&project, P::PERMISSION) {
         (Some(project), _) => Target::Project(project),
-        (None, Permission::Read) => Target::Visible,
+        (None, Permission::Read | Permission::Speak) => Target::Visible,
         (None, _) => Target::Everything,
     };
     Ok(principal.check(P::PERMISSION, target)?)

@@ -31,6 +31,10 @@ const TAGS: &[(&str, &str)] = &[
     ("tasks", "Tasks: the board"),
     ("agents", "Agents: registration, reports, messages and logs"),
     ("attention", "What needs a person, in all projects"),
+    (
+        "hooks",
+        "Doors for the hooks of harnesses such as Claude Code",
+    ),
     ("leases", "Leases on files"),
     ("plan", "Plans with tasks"),
     ("events", "The event log"),

@@ -4,11 +4,11 @@ pub(crate) use tasktree_protocol::agent::{Agent, AgentMessage, Lease, Run};
 pub(crate) use tasktree_protocol::attention::{Attention, AttentionMark, AttentionMarked};
 pub(crate) use tasktree_protocol::event::Notification;
 pub(crate) use tasktree_protocol::http::{
-    AccessToken, ChangeRecord as Change, Conflict, Demo, DemoRequest, Done, EventPage as Events,
-    Heartbeat, HistoryEntry, KeptProject, Leases, ListedPerson as Person, LogEntry, MadeToken,
-    Mark, MergePreview, NewAnswer, NewComment, NewOwner, NewToken, NextRequest, PersonPatch,
-    ReadUpTo, Refused, Renewal, RepositoryRefused, Session, SignIn, SocketCommand, Ticket,
-    Undoable, Undone, Unread,
+    AccessToken, AgentRun, ChangeRecord as Change, Conflict, Demo, DemoRequest, Done,
+    EventPage as Events, FolderProject, Heartbeat, HistoryEntry, HookContext, HookDecision,
+    HookSeen, KeptProject, Leases, ListedPerson as Person, LogEntry, MadeToken, Mark, MergePreview,
+    NewAnswer, NewComment, NewOwner, NewToken, NextRequest, PersonPatch, ReadUpTo, Refused,
+    Renewal, RepositoryRefused, Session, SignIn, SocketCommand, Ticket, Undoable, Undone, Unread,
 };
 pub(crate) use tasktree_protocol::project::{NewProject, ProjectPatch};
 pub(crate) use tasktree_protocol::question::{Answer, Question};

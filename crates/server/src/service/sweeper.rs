@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tasktree_protocol::agent::{BUSY_SILENT_AFTER_MS, SILENT_AFTER_MS};
+use tasktree_protocol::agent::{BUSY_SILENT_AFTER_MS, RESTING_SILENT_AFTER_MS, SILENT_AFTER_MS};
 use tasktree_protocol::{AgentId, ProjectId, StreamId, Timestamp};
 
 use super::{Service, WriteContext, every};
@@ -16,7 +16,7 @@ use crate::limits::{
     LEFTOVERS_DROPPED_AT_ONCE, LEFTOVERS_PARTS_A_SWEEP, READY_CHECKED_EVERY_MS,
     RESET_PARTS_A_SWEEP, SILENT_AT_ONCE, TRASH_MS,
 };
-use crate::store::Read;
+use crate::store::{Read, SilentSince};
 
 /// Interval between sweeps.
 pub(super) const SWEEP_EVERY: Duration = Duration::from_secs(1);
@@ -82,11 +82,12 @@ impl Service {
             .read(Target::Everything, move |rows| {
                 let mut silent: BTreeMap<ProjectId, Vec<AgentId>> = BTreeMap::new();
                 if has_listened {
-                    for (project, agent) in rows.agents_not_heard(
-                        now - SILENT_AFTER_MS,
-                        now - BUSY_SILENT_AFTER_MS,
-                        now,
-                    )? {
+                    let since = SilentSince {
+                        usual: now - SILENT_AFTER_MS,
+                        busy: now - BUSY_SILENT_AFTER_MS,
+                        resting: now - RESTING_SILENT_AFTER_MS,
+                    };
+                    for (project, agent) in rows.agents_not_heard(&since, now)? {
                         silent.entry(project).or_default().push(agent);
                     }
                 }

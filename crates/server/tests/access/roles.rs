@@ -146,6 +146,12 @@ const OPERATIONS: &[(&str, Needs)] = &[
     ("get /api/people", Known),
     ("put /api/people/{person}", Administer),
     ("get /api/changes", Administer),
+    ("post /api/hooks/{source}", Speak),
+    ("post /api/hooks/{source}/context", Speak),
+    ("post /api/hooks/{source}/decision", Speak),
+    ("get /api/hooks", Read),
+    ("get /api/folder", Read),
+    ("get /api/projects/{project}/runs", Read),
     ("get /api/people/me/marks", Human),
     ("put /api/people/me/marks", Human),
     ("post /api/demo", Manage),
@@ -201,6 +207,9 @@ fn body_of(operation: &str) -> Option<Value> {
         "put /api/orchestrator/config"
         | "put /api/projects/{project}/agents/{agent}/runs/{run}" => json!({}),
         "post /api/projects/{project}/import" => json!({"tasks": []}),
+        "post /api/hooks/{source}"
+        | "post /api/hooks/{source}/context"
+        | "post /api/hooks/{source}/decision" => json!({"hook_event_name": "Stop"}),
         "post /api/tokens" => json!({"name": "x y", "role": "viewer"}),
         _ => return None,
     })
@@ -220,6 +229,7 @@ fn request_line(operation: &str, project: &str) -> (Method, String) {
         .replace("{answer}", "999")
         .replace("{token}", "nobody")
         .replace("{item}", "999")
+        .replace("{source}", "codex")
         .replace("{person}", "nobody")
         .replace("{undo}", "nothing");
     if path.ends_with("/start") {
@@ -227,6 +237,9 @@ fn request_line(operation: &str, project: &str) -> (Method, String) {
     }
     if path.ends_with("/marks") {
         path.push_str("?project=alpha");
+    }
+    if operation == "get /api/projects/{project}/runs" {
+        path.push_str("?source=codex&session=s");
     }
     (method.to_uppercase().parse().unwrap(), path)
 }

@@ -19,6 +19,7 @@ async fn every_operation_that_changes_something_leaves_a_record() {
     people(&mut doors).await;
     assignment(&mut doors).await;
     settings(&mut doors).await;
+    hooks(&mut doors).await;
     files(&mut doors).await;
     command(&mut doors).await;
     projects(&mut doors).await;
@@ -422,6 +423,36 @@ async fn settings(doors: &mut Doors) {
             .leaves_none(&operation, &format!("{P}/{name}"), empty(), never)
             .await;
     }
+}
+
+/// Sends events of harnesses.
+async fn hooks(doors: &mut Doors) {
+    let event = |name: &str| json!({"session_id": "s9", "hook_event_name": name});
+    let later = "it is applied after the answer";
+    let path = "/api/hooks/claude-code?project=alpha";
+    doors
+        .leaves_none("post /api/hooks/{source}", path, json!({}), later)
+        .await;
+    let started = [
+        "agent run_started",
+        "agent agent_registered",
+        "agent agent_updated",
+    ];
+    let operation = "post /api/hooks/{source}/context";
+    let path = "/api/hooks/claude-code/context?project=alpha";
+    doors
+        .leaves(operation, path, event("SessionStart"), &started)
+        .await;
+    let waits = [
+        "agent agent_progress",
+        "question question_asked",
+        "agent agent_updated",
+    ];
+    let operation = "post /api/hooks/{source}/decision";
+    let path = "/api/hooks/claude-code/decision?project=alpha";
+    doors
+        .leaves(operation, path, event("PermissionRequest"), &waits)
+        .await;
 }
 
 async fn projects(doors: &mut Doors) {

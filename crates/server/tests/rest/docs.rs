@@ -96,6 +96,12 @@ const PROMISED: &[&str] = &[
     "get /api/people",
     "put /api/people/{person}",
     "get /api/changes",
+    "post /api/hooks/{source}",
+    "post /api/hooks/{source}/context",
+    "post /api/hooks/{source}/decision",
+    "get /api/hooks",
+    "get /api/folder",
+    "get /api/projects/{project}/runs",
     "get /api/people/me/marks",
     "put /api/people/me/marks",
     "post /api/demo",
@@ -128,6 +134,7 @@ async fn every_operation_is_described_and_every_description_answers() {
                 .replace("{token}", "t")
                 .replace("{undo}", "u")
                 .replace("{item}", "1")
+                .replace("{source}", "codex")
                 .replace("{person}", "p");
             let answer = server.send(method.clone(), &real, None).await;
             assert!(

@@ -25,6 +25,7 @@ mod git_programs;
 #[path = "../git_support/mod.rs"]
 mod git_support;
 mod health;
+mod hooks;
 mod import;
 mod import_failures;
 mod import_races;

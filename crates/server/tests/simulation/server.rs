@@ -22,6 +22,7 @@ use tasktree_server::assets::Assets;
 use tasktree_server::auth::Principal;
 use tasktree_server::config::{Config, Database};
 use tasktree_server::demo::Simulation;
+use tasktree_server::hooks::{HookMetrics, Hooks, QuestionWatch};
 use tasktree_server::http::AppState;
 use tasktree_server::hub::WebSocketManager;
 use tasktree_server::limits::Limits;
@@ -53,6 +54,7 @@ pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
         hub.metrics(),
         &NetworkMetrics::default(),
         &AccessMetrics::default(),
+        &HookMetrics::default(),
     );
     let publisher = Forgetful {
         hub: hub.clone(),
@@ -84,9 +86,16 @@ pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
         AccessMetrics::default(),
     )
     .await?;
+    let hooks = Hooks::open(
+        service.clone(),
+        QuestionWatch::default(),
+        HookMetrics::default(),
+    )
+    .await?;
     let state = AppState {
         demo: Simulation::new(&service),
         service,
+        hooks,
         hub,
         accounts,
         pages: Arc::new(Pages::new(&config.base_path, Assets::none())),

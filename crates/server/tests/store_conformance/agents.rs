@@ -6,7 +6,7 @@ use tasktree_protocol::agent::{Run, WaitKind, WaitingFor};
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::task::{Attempt, AttemptOutcome, Evidence, Verdict};
 use tasktree_protocol::{Agent, AgentStatus, Timestamp};
-use tasktree_server::store::{Signs, Store, StoredAgent};
+use tasktree_server::store::{Signs, SilentSince, Store, StoredAgent};
 
 use crate::core_support::{Core, human};
 use crate::jobs::queue;
@@ -210,11 +210,13 @@ pub(crate) async fn an_agent_with_an_open_turn_may_be_silent_for_longer(store: A
     core.service.create_project(human(), beta).await.unwrap();
     let outcome = queue(&store, |rows| {
         let (alpha, beta) = ("alpha".into(), "beta".into());
-        for id in ["ada", "bob", "cid", "done", "gone"] {
+        for id in ["ada", "bob", "cid", "done", "gone", "rests"] {
             let mut stored = agent(id);
-            if id == "done" {
-                stored.agent.status = AgentStatus::Done;
-            }
+            stored.agent.status = match id {
+                "done" => AgentStatus::Done,
+                "rests" => AgentStatus::Waiting,
+                _ => AgentStatus::Working,
+            };
             stored.silent = id == "gone";
             rows.put_agent(&alpha, &stored)?;
         }
@@ -232,11 +234,24 @@ pub(crate) async fn an_agent_with_an_open_turn_may_be_silent_for_longer(store: A
             ..run("s1", None)
         };
         rows.add_run(&alpha, &"bob".into(), &ended, 9)?;
-        let silent = |since, busy_since, now| {
-            let found = rows.agents_not_heard(since, busy_since, now)?;
+        rows.add_run(&alpha, &"rests".into(), &run("s1", None), 9)?;
+        let of_script = Run {
+            source: "api".to_owned(),
+            turn_open: false,
+            ..run("s1", None)
+        };
+        rows.add_run(&beta, &"ada".into(), &of_script, 9)?;
+        let silent_since = |usual, busy, resting, now| {
+            let since = SilentSince {
+                usual,
+                busy,
+                resting,
+            };
+            let found = rows.agents_not_heard(&since, now)?;
             let names = found.iter().map(|(project, id)| format!("{project}/{id}"));
             Ok::<_, tasktree_server::error::Error>(names.collect::<Vec<_>>())
         };
+        let silent = |usual, busy, now| silent_since(usual, busy, 4999, now);
         assert!(silent(4999, 4999, 5000)?.is_empty());
         assert_eq!(
             silent(5000, 4999, 5000)?,
@@ -244,9 +259,17 @@ pub(crate) async fn an_agent_with_an_open_turn_may_be_silent_for_longer(store: A
         );
         let all = ["alpha/ada", "alpha/bob", "alpha/cid", "beta/ada"];
         assert_eq!(silent(5000, 5000, 5000)?, all);
+        let with_resting = [
+            "alpha/ada",
+            "alpha/bob",
+            "alpha/cid",
+            "alpha/rests",
+            "beta/ada",
+        ];
+        assert_eq!(silent_since(5000, 5000, 5000, 5000)?, with_resting);
         assert_eq!(
             silent(0, 0, 4999)?,
-            all,
+            with_resting,
             "they were heard at a time to come"
         );
         Ok(())

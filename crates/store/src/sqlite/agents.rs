@@ -9,7 +9,7 @@ use super::values::{
     Word, id, json_of, maybe_json, maybe_time, maybe_unsigned, signed, time, unsigned, word,
 };
 use crate::error::Result;
-use crate::{Signs, StoredAgent};
+use crate::{Signs, SilentSince, StoredAgent};
 
 /// Query for agents with the title of their task, their newest run and their number of subagents.
 ///
@@ -136,19 +136,24 @@ pub(super) fn active(connection: &Connection, space: &Space) -> Result<u64> {
 
 pub(super) fn not_heard(
     connection: &Connection,
-    since: i64,
-    busy_since: i64,
+    since: &SilentSince,
     now: i64,
 ) -> Result<Vec<(ProjectId, AgentId)>> {
+    // Harnesses report nothing while their agents rest; scripts that use the API do.
     let sql = "SELECT projects.id, agents.id FROM agents JOIN projects ON projects.crew_key = agents.project \
                WHERE kept_at IS NULL AND silent = 0 AND status IN ('running', 'idle', 'waiting') \
-               AND (last_heartbeat <= ?2 OR last_heartbeat > ?3 OR (last_heartbeat <= ?1 AND NOT EXISTS ( \
-                 SELECT 1 FROM runs WHERE runs.project = agents.project AND runs.agent = agents.id \
-                   AND runs.turn_open AND runs.ended_at IS NULL))) \
+               AND (last_heartbeat > ?4 OR (last_heartbeat <= ?1 AND last_heartbeat <= CASE \
+                 WHEN status <> 'running' AND EXISTS ( \
+                   SELECT 1 FROM runs WHERE runs.project = agents.project AND runs.agent = agents.id \
+                     AND runs.parent IS NULL AND runs.source <> 'api' AND runs.ended_at IS NULL) THEN ?3 \
+                 WHEN EXISTS ( \
+                   SELECT 1 FROM runs WHERE runs.project = agents.project AND runs.agent = agents.id \
+                     AND runs.turn_open AND runs.ended_at IS NULL) THEN ?2 \
+                 ELSE ?1 END)) \
                ORDER BY projects.id, agents.id";
     let mut statement = connection.prepare_cached(sql)?;
     // Agents of trashed projects stay as they are until the project is restored.
-    let arguments = params![since, busy_since, now];
+    let arguments = params![since.usual, since.busy, since.resting, now];
     let rows = statement.query_map(arguments, |row| {
         let (project, agent): (String, String) = (row.get(0)?, row.get(1)?);
         Ok((project.into(), agent.into()))

@@ -47,6 +47,13 @@ pub(super) fn ids(connection: &Connection) -> Result<Vec<ProjectId>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+pub(super) fn folders(connection: &Connection) -> Result<Vec<(ProjectId, String)>> {
+    let sql = "SELECT id, path FROM projects WHERE kept_at IS NULL ORDER BY ordinal";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((id(row, "id")?, row.get("path")?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn one(connection: &Connection, id: &ProjectId) -> Result<Option<Project>> {
     let sql = format!("{SELECT} WHERE id = ? AND kept_at IS NULL");
     Ok(connection

@@ -103,6 +103,31 @@ pub(super) fn named(
     Ok(row)
 }
 
+pub(super) fn of_session(
+    connection: &Connection,
+    project: &ProjectId,
+    source: &str,
+    session: &str,
+) -> Result<Vec<(AgentId, Run)>> {
+    let sql =
+        "SELECT * FROM runs WHERE project = ? AND source = ? AND session = ? ORDER BY id DESC";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str(), source, session], |row| {
+        Ok((id(row, "agent")?, run(row)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn with_open_turns(
+    connection: &Connection,
+    project: &ProjectId,
+) -> Result<Vec<(AgentId, Run)>> {
+    let sql = "SELECT * FROM runs WHERE project = ? AND turn_open ORDER BY id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([project.as_str()], |row| Ok((id(row, "agent")?, run(row)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 pub(super) fn add(
     connection: &Connection,
     project: &ProjectId,

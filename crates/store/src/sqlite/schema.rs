@@ -4,6 +4,7 @@ mod answers;
 mod attention;
 mod changes;
 mod early;
+mod hooks;
 mod imports;
 mod keys;
 mod leases;
@@ -53,6 +54,7 @@ const STEPS: &[&str] = &[
     imports::PENDING,
     LABELS,
     attention::ATTENTION,
+    hooks::HOOKS,
 ];
 
 /// Version that this program writes.

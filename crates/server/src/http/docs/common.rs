@@ -63,9 +63,12 @@ fn most(path: &str) -> String {
     }
 }
 
-/// Writes that read no `Idempotency-Key`: they change nothing, return a secret, or have their own
-/// key.
-const WITHOUT_KEY: [&str; 9] = [
+/// Writes that read no `Idempotency-Key`: they change nothing, return a secret, have their own key,
+/// or are events, of which a repetition changes nothing.
+const WITHOUT_KEY: [&str; 12] = [
+    paths::HOOK,
+    paths::HOOK_CONTEXT,
+    paths::HOOK_DECISION,
     paths::SESSION,
     paths::TICKETS,
     paths::TOKENS,

@@ -2,6 +2,7 @@
 
 use tasktree_protocol::agent::{AgentMessage, Lease, Run};
 use tasktree_protocol::attention::AttentionItem;
+use tasktree_protocol::http::HookSeen;
 use tasktree_protocol::question::{Answer, Question};
 use tasktree_protocol::task::Attempt;
 use tasktree_protocol::{AgentId, Comment, Epoch, Project, ProjectId, StreamId};
@@ -11,7 +12,7 @@ use crate::error::Result;
 use crate::limits::Answers;
 use crate::sqlite::{
     agents, answers, attempts, attention, changes, comments, coordination, credentials, events,
-    imports, leftovers, people, projects, questions, resets, runs, staging, tasks, trash,
+    hooks, imports, leftovers, people, projects, questions, resets, runs, staging, tasks, trash,
 };
 use crate::{
     AnswerRow, AttentionMarks, ClaimBase, CredentialRow, Digest, EndedRun, EventRow, FieldChange,
@@ -33,6 +34,8 @@ impl Transaction for Rows<'_> {
         attention::put as put_attention(item: &AttentionItem) -> ();
         attention::delete as delete_attention(id: u64) -> ();
         attention::put_marks as put_attention_marks(person: &str, item: u64, marks: &AttentionMarks) -> ();
+        hooks::put as put_hook_seen(project: Option<&ProjectId>, seen: &HookSeen) -> ();
+        hooks::forget_others as forget_hooks_seen() -> ();
         answers::put_setting as put_setting(name: &str, value: &str) -> ();
         events::start as start_stream(id: &StreamId) -> Epoch;
         events::renew as renew_stream(id: &StreamId) -> ();

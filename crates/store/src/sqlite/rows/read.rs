@@ -10,21 +10,23 @@ use super::Rows;
 use crate::error::Result;
 use crate::sqlite::{
     agents, answers, attempts, attention, attention_causes, changes, comments, coordination,
-    credentials, events, graph, imports, leftovers, people, projects, questions, ready, resets,
-    runs, staging, tasks, trash,
+    credentials, events, graph, hooks, imports, leftovers, people, projects, questions, ready,
+    resets, runs, staging, tasks, trash,
 };
 use crate::{
     AnswerRow, AttentionMarks, AttentionRow, ChangePage, ChangeQuery, ChangeRecord, ClaimBase,
     CredentialRow, DependencyCount, Each, EventRow, Graph, HistoryEntry, ImportShare, ImportSource,
     Inbox, LogEntry, NotReady, OverdueTask, PendingReset, PersonRow, QuestionFilter, Read,
-    ReadyPlace, SessionRow, StoredAgent, StoredTask, StreamRow, TaskBefore, TaskPlace, TaskState,
-    TrashedProject, TrashedState, UndoRow,
+    ReadyPlace, SeenIn, SessionRow, SilentSince, StoredAgent, StoredTask, StreamRow, TaskBefore,
+    TaskPlace, TaskState, TrashedProject, TrashedState, UndoRow,
 };
 
 impl Read for Rows<'_> {
     hand_over! {
         projects::all as projects() -> Vec<Project>;
         projects::ids as project_ids() -> Vec<ProjectId>;
+        projects::folders as project_folders() -> Vec<(ProjectId, String)>;
+        hooks::all as hooks_seen() -> Vec<SeenIn>;
         projects::one as project(id: &ProjectId) -> Option<Project>;
         projects::exists as has_project(id: &ProjectId) -> bool;
         projects::import_sources as import_sources() -> Vec<(ProjectId, ImportSource)>;
@@ -36,7 +38,7 @@ impl Read for Rows<'_> {
         graph::count as dependency_count(project: &ProjectId) -> DependencyCount;
         changes::server_page as server_changes(query: &ChangeQuery) -> ChangePage;
         changes::any_to_drop as has_changes_to_drop(until: i64, most: u64) -> bool;
-        agents::not_heard as agents_not_heard(since: i64, busy_since: i64, now: i64) -> Vec<(ProjectId, AgentId)>;
+        agents::not_heard as agents_not_heard(since: &SilentSince, now: i64) -> Vec<(ProjectId, AgentId)>;
         runs::has_children_until as has_child_runs_until(millis: i64) -> bool;
         coordination::leases_until as projects_with_leases_until(millis: i64) -> Vec<ProjectId>;
         attention::first as attention(project: &ProjectId, limit: usize) -> Vec<AttentionRow>;
@@ -149,6 +151,8 @@ impl Read for Rows<'_> {
             runs::of as runs(agent: &AgentId, limit: usize) -> Vec<Run>;
             runs::named as run_named(agent: &AgentId, source: &str, session: &str, machine: &str) -> Option<Run>;
             runs::one as run(agent: &AgentId, id: u64) -> Option<Run>;
+            runs::of_session as runs_of_session(source: &str, session: &str) -> Vec<(AgentId, Run)>;
+            runs::with_open_turns as open_turns() -> Vec<(AgentId, Run)>;
             runs::running as running_session(agent: &AgentId) -> Option<Run>;
             coordination::messages as messages(to: &AgentId, of: Inbox) -> Vec<AgentMessage>;
             coordination::unread as unread_messages(to: &AgentId) -> u64;
