@@ -1,7 +1,7 @@
 //! Attention items: what needs a person, derived from the rows.
 //!
-//! [`rules`] has one function per kind of item, which computes it from the rows alone. [`follow`] is
-//! called at the end of every change. It derives again the items about the rows that the change
+//! [`rules`] has one function per kind of item, which computes it from the rows alone. [`follow`]
+//! is called at the end of every change. It derives again the items about the rows that the change
 //! stored, and opens and closes what differs, in the same transaction. So no entry point can leave
 //! an item open whose cause has ended. The sweeper calls [`open_due`] for what only time causes; a
 //! change closes such an item, but does not open it.
@@ -13,13 +13,14 @@ mod list;
 mod marks;
 mod rules;
 mod settle;
+mod settling;
 
 use tasktree_protocol::{AgentId, ProjectId};
 
 use crate::Change;
 use crate::error::Result;
 use crate::store::{OverdueTask, Read};
-use settle::Settling;
+use settling::Settling;
 
 pub use list::list;
 pub use marks::mark;

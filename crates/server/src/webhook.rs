@@ -1,8 +1,9 @@
 //! Webhook for attention items, for the time in which nobody has a page open.
 //!
 //! [`Tap`] stands between the store's writer and the hub. It puts events about attention items in a
-//! bounded queue and never waits. [`Webhook::run`] takes them from there and sends one request after
-//! the other ([`delivery`]). An item whose cause ends before its request was sent is not sent.
+//! bounded queue and never waits. [`Webhook::run`] takes them from there and sends one request
+//! after the other ([`delivery`]). An item whose cause ends before its request was sent is not
+//! sent.
 
 mod body;
 mod delivery;

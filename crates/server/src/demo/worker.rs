@@ -3,17 +3,19 @@
 //! It claims the most urgent task that is ready, works on it in steps, completes it, and has it
 //! merged. Now and then it asks a question and waits for the answer, or it fails and begins again.
 
+mod interruption;
+
 use std::time::Duration;
 
-use tasktree_protocol::agent::WaitKind;
 use tasktree_protocol::{AgentId, AgentStatus, Maybe, ProjectId, Status, Task, TaskId};
 
 use super::context;
-use super::sample::{self, Agent};
+use super::sample::Agent;
 use crate::actor::Actor;
-use crate::domain::{AgentPatch, LeaseRequest, NewLogLines, RegisterAgent, Wait};
+use crate::domain::{AgentPatch, LeaseRequest, NewLogLines, RegisterAgent};
 use crate::error::{Error, Result};
 use crate::service::{MergeBy, Service, WriteContext};
+use interruption::Interruption;
 
 /// Steps of the work on a task, with the progress after each in percent.
 const STEPS: &[(&str, u8)] = &[
@@ -31,44 +33,12 @@ const STEP_SECONDS: f64 = 1.6;
 /// Step before which an agent asks or fails, if it does.
 const INTERRUPTED_STEP: usize = 2;
 
-/// Interval at which a waiting agent looks for the answer, in seconds of the simulation.
-const ASK_EVERY: f64 = 1.5;
-
-/// Number of looks after which it decides by itself.
-const ASK_TIMES: usize = 30;
-
-/// Time for which a failed agent does nothing, in seconds of the simulation.
-const FAILED_SECONDS: f64 = 12.0;
-
 /// Duration of a lease, in seconds.
 const LEASE_SECONDS: u64 = 120;
 
 /// Waits for a number of seconds of the simulation.
 pub(super) async fn pause(seconds: f64, speed: f64) {
     tokio::time::sleep(Duration::from_secs_f64(seconds / speed)).await;
-}
-
-/// Interruption of the work on a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Interruption {
-    Question(usize),
-    Permission(usize),
-    Failure(usize),
-}
-
-impl Interruption {
-    /// Returns the interruption of an agent's work, by the number of its earlier interruptions.
-    ///
-    /// Not random, so that two simulations look alike.
-    fn of(agent: usize, done: usize) -> Option<Self> {
-        let number = agent + done;
-        match number % 7 {
-            2 => Some(Self::Question(number % sample::QUESTIONS.len())),
-            4 => Some(Self::Permission(number % sample::COMMANDS.len())),
-            6 => Some(Self::Failure(number % sample::FAILURES.len())),
-            _ => None,
-        }
-    }
 }
 
 /// A simulated agent in a project.
@@ -191,68 +161,6 @@ impl Worker {
         self.merge(&task.id).await
     }
 
-    /// Asks or fails; returns false if the work on the task ends with it.
-    async fn interrupt(&self, interruption: Interruption) -> Result<bool> {
-        match interruption {
-            Interruption::Question(number) => {
-                let (text, options) = sample::QUESTIONS[number];
-                self.ask(WaitKind::Question, text, options).await?;
-            }
-            Interruption::Permission(number) => {
-                let options = ["Allow", "Deny"];
-                self.ask(WaitKind::Permission, sample::COMMANDS[number], &options)
-                    .await?;
-            }
-            Interruption::Failure(number) => {
-                let mut fails = status(AgentStatus::Failed);
-                fails.reason = Some(sample::FAILURES[number].to_owned());
-                self.tell(fails).await?;
-                self.pause(FAILED_SECONDS).await;
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Waits for the answer of a person, but not forever.
-    async fn ask(&self, kind: WaitKind, text: &str, options: &[&str]) -> Result<()> {
-        let wait = Wait {
-            kind,
-            text: text.to_owned(),
-            until: None,
-            options: options.iter().map(|option| (*option).to_owned()).collect(),
-            request: None,
-            in_terminal: false,
-        };
-        let asks = AgentPatch {
-            waiting_for: Maybe::Value(wait),
-            ..AgentPatch::default()
-        };
-        self.tell(asks).await?;
-        let mut heard = "Decided without an answer".to_owned();
-        for _ in 0..ASK_TIMES {
-            self.pause(ASK_EVERY).await;
-            let beat = AgentPatch::default();
-            let reported = self
-                .service
-                .report(self.context(), &self.project, &self.id, beat);
-            if let Some(answer) = reported.await?.value.answers.pop() {
-                heard = format!("Answered: {}", answer.text.unwrap_or_default());
-                let read = self.service.mark_answers_read(
-                    self.context(),
-                    &self.project,
-                    &self.id,
-                    answer.id,
-                );
-                read.await?;
-                break;
-            }
-        }
-        let mut works = status(AgentStatus::Working);
-        works.last_activity = Maybe::Value(heard);
-        self.tell(works).await
-    }
-
     /// Marks the task as merged, as a person would.
     async fn merge(&self, task: &TaskId) -> Result<()> {
         let person = self.service.acting_for(crate::auth::Principal::server());
@@ -306,20 +214,5 @@ fn says(activity: &str) -> AgentPatch {
     AgentPatch {
         last_activity: Maybe::Value(activity.to_owned()),
         ..AgentPatch::default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn each_agent_asks_and_fails_now_and_then() {
-        for agent in 0..sample::AGENTS.len() {
-            let all: Vec<_> = (0..7)
-                .filter_map(|done| Interruption::of(agent, done))
-                .collect();
-            assert_eq!(all.len(), 3, "{all:?}");
-        }
     }
 }
