@@ -325,7 +325,14 @@ async fn two_agents_with_overlapping_leases_need_attention_once() {
 
 #[tokio::test]
 async fn contradicted_evidence_needs_attention_until_the_task_is_reopened_or_merged() {
-    for end in [Status::Unclaimed, Status::InProgress, Status::Merged] {
+    let ends = [
+        Some(Status::Unclaimed),
+        Some(Status::InProgress),
+        Some(Status::Merged),
+        // By a reset of all tasks.
+        None,
+    ];
+    for end in ends {
         let core = Core::in_memory().await;
         let directory = repository("other.txt");
         set_project(&core, |patch| {
@@ -347,7 +354,13 @@ async fn contradicted_evidence_needs_attention_until_the_task_is_reopened_or_mer
         assert_eq!(item.kind, AttentionKind::Contradicted);
         assert_eq!(item.agent, Some("ada".into()));
         assert!(item.text.contains("does not exist"), "{}", item.text);
-        set(&core, "1", moved(end)).await;
+        match end {
+            Some(end) => set(&core, "1", moved(end)).await,
+            None => {
+                let reset = core.service.reset_agent_tasks(human(), &core.project);
+                reset.await.unwrap();
+            }
+        }
         assert_eq!(items(&core).await, [], "{end:?}");
     }
 }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use tasktree_protocol::agent::{WaitKind, WaitingFor};
 use tasktree_protocol::attention::{AttentionItem, AttentionKind};
-use tasktree_protocol::{AgentId, AgentStatus, ProjectId, Timestamp};
+use tasktree_protocol::{AgentId, AgentStatus, Maybe, ProjectId, Timestamp};
+use tasktree_server::domain::AgentPatch;
 use tasktree_server::store::{AttentionMarks, AttentionRow, Store};
 
 use crate::agents::agent;
-use crate::core_support::Core;
+use crate::core_support::{Core, human};
 use crate::jobs::queue;
 
 fn at(millis: i64) -> Timestamp {
@@ -157,4 +158,34 @@ pub(crate) async fn agents_that_are_due_are_found_once(store: Arc<dyn Store>) {
         Ok(())
     });
     outcome.await.await.unwrap().unwrap();
+}
+
+pub(crate) async fn items_of_an_older_database_are_derived_after_the_start(store: Arc<dyn Store>) {
+    let core = Core::over(store.clone()).await;
+    let ada: AgentId = "ada".into();
+    core.register("ada", None).await.unwrap();
+    let fails = AgentPatch {
+        status: Maybe::Value(AgentStatus::Failed),
+        ..AgentPatch::default()
+    };
+    let (service, project) = (&core.service, &core.project);
+    service
+        .update_agent(human(), project, &ada, fails)
+        .await
+        .unwrap();
+    let before = service.attention(None).await.unwrap().items;
+    let id = before[0].id;
+    let outcome = queue(&store, move |rows| {
+        // An older version derived none, and did not say so.
+        rows.delete_attention(id)?;
+        rows.put_setting("attention_rules", "0")
+    });
+    outcome.await.await.unwrap().unwrap();
+    service.sweep().await.unwrap();
+    let after = service.attention(None).await.unwrap().items;
+    assert_eq!((after.len(), after[0].kind), (1, AttentionKind::Failed));
+    assert!(after[0].id > id);
+    core.told.take();
+    service.sweep().await.unwrap();
+    assert!(core.told.take().is_empty(), "once");
 }

@@ -57,6 +57,7 @@ macro_rules! conformance {
                 questions::the_newest_closed_questions_are_kept_with_their_answers,
                 attention::an_item_is_read_as_it_was_stored_until_it_is_removed,
                 attention::agents_that_are_due_are_found_once,
+                attention::items_of_an_older_database_are_derived_after_the_start,
                 people::a_person_is_found_by_name_and_has_it_alone,
                 people::a_mark_is_of_one_person_and_project_until_it_is_removed,
             );
