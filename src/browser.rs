@@ -4,6 +4,7 @@
 mod base_url;
 pub mod clock;
 mod idle;
+mod lazy_styles;
 mod listener;
 mod next_frame;
 pub mod storage;
@@ -11,6 +12,7 @@ mod visibility;
 
 pub use base_url::base_url;
 pub(crate) use idle::when_idle;
+pub use lazy_styles::apply_lazy_styles;
 pub(crate) use listener::{Listener, listen_on_window};
 pub use next_frame::{NextFrame, before_next_paint};
 pub(crate) use visibility::page_is_visible;

@@ -3,54 +3,84 @@
 //! A browser downloads and compiles all of a WebAssembly module before any of it runs. So the
 //! release build moves the code that only [`lazy_view!`] functions reach into a module of its own,
 //! which is fetched when the browser is idle, or when one of these views is wanted. The board is
-//! live without it. An undivided build (`trunk serve`, the tests) has these views from the start.
+//! live without it. Actions that nobody takes in the first moment are in it too: [`lazy_call!`]. An
+//! undivided build (`trunk serve`, the tests) has all of it from the start.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use futures_util::FutureExt as _;
 use leptos::prelude::*;
-use leptos::task::spawn_local_scoped_with_cancellation;
+use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation};
 
 mod loader;
 
 pub use loader::{Failure, Loader, Progress, Unavailable, provide_loader, use_loader};
 
-use crate::i18n::use_i18n;
+use crate::i18n::{I18n, use_i18n};
 use crate::state::reload;
-use crate::ui::{Button, IconName, Skeleton, boxed_effect, hand_on_focus, live};
+use crate::ui::toast::Toasts;
+use crate::ui::{Button, IconName, Level, Skeleton, Toast, boxed_effect, hand_on_focus, live};
 
-/// View that is created as soon as its code has loaded.
-pub type Arriving = Pin<Box<dyn Future<Output = Result<AnyView, Unavailable>>>>;
+/// Result of a function with lazily loaded code: it comes as soon as the code has loaded.
+pub type Arriving<T = AnyView> = Pin<Box<dyn Future<Output = Result<T, Unavailable>>>>;
 
-/// Declares a function that creates a view with code that is loaded lazily. [`Lazy`] shows it.
+/// Declares a function with code that is loaded lazily.
 #[cfg(divided)]
-macro_rules! lazy_view {
-    ($(#[$doc:meta])* fn $name:ident($($argument:ident: $kind:ty),*) $body:block) => {
+macro_rules! lazy_call {
+    ($(#[$doc:meta])* fn $name:ident($($argument:ident: $kind:ty),*) -> $out:ty $body:block) => {
         $(#[$doc])*
-        fn $name($($argument: $kind),*) -> $crate::components::lazy::Arriving {
+        fn $name($($argument: $kind),*) -> $crate::components::lazy::Arriving<$out> {
             #[::wasm_split_helpers::wasm_split(lazy, fallible)]
             fn $name(
                 $($argument: $kind),*
-            ) -> Result<leptos::prelude::AnyView, $crate::components::lazy::Unavailable> {
-                Ok(leptos::prelude::IntoAny::into_any($body))
+            ) -> Result<$out, $crate::components::lazy::Unavailable> {
+                Ok($body)
             }
             Box::pin($name($($argument),*))
         }
     };
 }
 
-/// Declares a function that creates a view. In an undivided build its code is always loaded.
+/// Declares a function. In an undivided build its code is always loaded.
 #[cfg(not(divided))]
+macro_rules! lazy_call {
+    ($(#[$doc:meta])* fn $name:ident($($argument:ident: $kind:ty),*) -> $out:ty $body:block) => {
+        $(#[$doc])*
+        fn $name($($argument: $kind),*) -> $crate::components::lazy::Arriving<$out> {
+            let made = Ok::<$out, $crate::components::lazy::Unavailable>($body);
+            Box::pin(std::future::ready(made))
+        }
+    };
+}
+pub(crate) use lazy_call;
+
+/// Declares a function that creates a view with code that is loaded lazily. [`Lazy`] shows it.
 macro_rules! lazy_view {
     ($(#[$doc:meta])* fn $name:ident($($argument:ident: $kind:ty),*) $body:block) => {
-        $(#[$doc])*
-        fn $name($($argument: $kind),*) -> $crate::components::lazy::Arriving {
-            Box::pin(std::future::ready(Ok(leptos::prelude::IntoAny::into_any($body))))
+        $crate::components::lazy::lazy_call! {
+            $(#[$doc])*
+            fn $name($($argument: $kind),*) -> leptos::prelude::AnyView {
+                leptos::prelude::IntoAny::into_any($body)
+            }
         }
     };
 }
 pub(crate) use lazy_view;
+
+/// Makes a call whose code is loaded lazily: at once if it has loaded, otherwise as soon as it has.
+/// A toast reports if that fails.
+pub fn act(mut call: Arriving<()>, i18n: I18n, toasts: Toasts) {
+    if (&mut call).now_or_never().is_some() {
+        return;
+    }
+    spawn_local(async move {
+        if call.await.is_err() {
+            let text = untrack(|| i18n.t(|s| s.shell.view_not_loaded));
+            toasts.push(Toast::new(Level::Error, text));
+        }
+    });
+}
 
 /// Place of a view whose code is loaded lazily.
 ///

@@ -53,8 +53,11 @@ const FILES: [(&str, &str); 4] = [
 
 /// Returns true if a file of the built board is fetched before the board is live.
 pub(crate) fn is_first(name: &str) -> bool {
-    !name.ends_with("-lazy.wasm")
+    !name.ends_with("-lazy.wasm") && !name.starts_with(LAZY_STYLES)
 }
+
+/// Beginning of the name of the style sheet that only the lazy views use.
+const LAZY_STYLES: &str = "board-lazy-";
 
 /// Variables by which trunk tells a hook the profile of the build, and the folder with its output.
 const TRUNK: [&str; 2] = ["TRUNK_PROFILE", "TRUNK_STAGING_DIR"];

@@ -1,6 +1,6 @@
-//! `cargo xtask style`: bundles the style sheets below `style/` into one. trunk calls it before
-//! every build (`Trunk.toml`), because trunk does not follow an `@import`. One bundle means one
-//! request instead of one per component, and no list to maintain.
+//! `cargo xtask style`: bundles the style sheets below `style/` into two: one for the live board,
+//! and one for the lazy views. trunk calls it before every build (`Trunk.toml`), because trunk does
+//! not follow an `@import`. Bundles mean few requests, and no list to maintain.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,28 +13,37 @@ use crate::workspace::Workspace;
 /// Style sheets that all others build on, in this order; the rest follows by name.
 const FIRST: [&str; 3] = ["tokens.css", "reset.css", "layout.css"];
 
-/// Path at which `index.html` expects the bundle, independent of cargo's target folder.
-const BUNDLE: &str = "target/style/board.css";
+/// Folder below `style/` with the style sheets that only lazy views use.
+const LAZY: &str = "lazy";
 
-/// Writes the bundle.
+/// Folder in which `index.html` expects the bundles, independent of cargo's target folder.
+const BUNDLES: &str = "target/style";
+
+/// Writes the bundles.
 ///
 /// # Errors
-/// A style sheet cannot be read, or the bundle cannot be written.
+/// A style sheet cannot be read, or a bundle cannot be written.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    let css = bundle(&workspace.root.join("style"))?;
-    let path = workspace.root.join(BUNDLE);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+    let (style, bundles) = (workspace.root.join("style"), workspace.root.join(BUNDLES));
+    fs::create_dir_all(&bundles)?;
+    for (name, is_lazy) in [("board.css", false), ("board-lazy.css", true)] {
+        let path = bundles.join(name);
+        fs::write(&path, bundle(&style, is_lazy)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    fs::write(&path, css).with_context(|| format!("cannot write {}", path.display()))
+    Ok(())
 }
 
-/// Concatenates all style sheets below `folder`, each under its name.
-fn bundle(folder: &Path) -> Result<String> {
+/// Concatenates the style sheets below `folder`, each under its name: those that only lazy views
+/// use, or the others.
+fn bundle(folder: &Path, is_lazy: bool) -> Result<String> {
     let mut files = Vec::new();
     stamp::collect(folder, &mut files)
         .with_context(|| format!("cannot read {}", folder.display()))?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "css"));
+    files.retain(|file| {
+        file.extension().is_some_and(|extension| extension == "css")
+            && file.starts_with(folder.join(LAZY)) == is_lazy
+    });
     if files.is_empty() {
         bail!("{} contains no style sheet", folder.display());
     }
@@ -67,11 +76,18 @@ fn rank(folder: &Path, file: &Path) -> (usize, usize, PathBuf) {
 mod tests {
     use super::*;
 
+    fn names(css: &str) -> Vec<&str> {
+        css.lines().filter(|line| line.starts_with("/*")).collect()
+    }
+
     #[test]
     fn the_base_comes_first_and_the_components_last_whatever_their_names() {
         let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("components")).unwrap();
+        for name in ["components", LAZY] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
         for name in [
+            "lazy/dialog.css",
             "components/badge.css",
             "a.css",
             "layout.css",
@@ -82,10 +98,9 @@ mod tests {
         ] {
             fs::write(folder.path().join(name), "body {}\n\n").unwrap();
         }
-        let css = bundle(folder.path()).unwrap();
-        let names: Vec<_> = css.lines().filter(|line| line.starts_with("/*")).collect();
+        let css = bundle(folder.path(), false).unwrap();
         assert_eq!(
-            names,
+            names(&css),
             [
                 "/* tokens.css */",
                 "/* reset.css */",
@@ -96,6 +111,8 @@ mod tests {
             ]
         );
         assert_eq!(css.matches("body {}\n").count(), 6);
-        assert!(bundle(&folder.path().join("none")).is_err());
+        let css = bundle(folder.path(), true).unwrap();
+        assert_eq!(names(&css), ["/* lazy/dialog.css */"]);
+        assert!(bundle(&folder.path().join("none"), false).is_err());
     }
 }

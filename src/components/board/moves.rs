@@ -1,5 +1,7 @@
 //! Moves of cards, with their messages: shared by drag, carry, menu and keys.
 
+use std::pin::Pin;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::{AgentId, Status, TaskId, WireError};
@@ -12,9 +14,27 @@ use super::view::Taking;
 use crate::components::common::actor::actor_name;
 use crate::components::common::number_sign::number_sign;
 use crate::components::common::status_icon::status_icon;
+use crate::components::lazy::{act, lazy_call};
 use crate::i18n::{I18n, Pair, Strings};
-use crate::state::{MoveId, Overtaken, PickUp, UNDONE, overtaken_by};
+use crate::state::{BoardState, MoveId, Overtaken, PickUp, UNDONE, overtaken_by};
 use crate::ui::{Handler, MenuItem, announce};
+
+/// Name of an actor that the server is asked for.
+type Actor = Pin<Box<dyn Future<Output = String>>>;
+
+lazy_call! {
+    /// Finds the actor of a change.
+    fn actor_of(board: BoardState, task: TaskId, what: Overtaken) -> Actor {
+        Box::pin(async move { board.who_did(&task, &what).await })
+    }
+}
+
+lazy_call! {
+    /// Opens the "Move to" menu of a card.
+    fn move_menu(actions: BoardActions, pick: PickUp, anchor: Element) -> () {
+        actions.show_move_menu(&pick, &anchor);
+    }
+}
 
 impl BoardActions {
     /// Takes the snapshot of a card that is picked up; `None` if the role forbids moving it.
@@ -119,7 +139,10 @@ impl BoardActions {
         spawn_local(async move {
             let actor = match &what {
                 Overtaken::Claimed { by } => format!("agent:{by}"),
-                what => this.board.who_did(&pick.task, what).await,
+                what => match actor_of(this.board, pick.task.clone(), what.clone()).await {
+                    Ok(actor) => actor.await,
+                    Err(_) => String::new(),
+                },
             };
             let reason = untrack(|| meanwhile(this.i18n, pick.number, &what, &actor));
             this.say_refused(pick.number, &reason, sentence);
@@ -129,10 +152,14 @@ impl BoardActions {
     /// Opens the "Move to" menu of a card at `anchor`. A choice moves the card as it was when the
     /// menu opened.
     pub fn open_move_menu(&self, task: &TaskId, anchor: &Element) {
-        let Some(pick) = self.board.pick_up(task) else {
-            return;
-        };
-        let (this, number) = (*self, pick.number);
+        if let Some(pick) = self.board.pick_up(task) {
+            let menu = move_menu(*self, pick, anchor.clone());
+            act(menu, self.i18n, self.toasts);
+        }
+    }
+
+    fn show_move_menu(&self, pick: &PickUp, anchor: &Element) {
+        let (this, number, task) = (*self, pick.number, &pick.task);
         let mut lines = untrack(|| {
             Status::ALL
                 .map(|status| {

@@ -8,6 +8,7 @@ use super::actions::BoardActions;
 use super::take::holder_in;
 use super::view::Taking;
 use crate::components::common::number_sign::number_sign;
+use crate::components::lazy::{act, lazy_call};
 use crate::state::{MoveId, NotRestored, NotUndone, Overtaken, PickUp, Undoable};
 use crate::ui::{Handler, Level, Toast, announce};
 
@@ -22,6 +23,20 @@ pub(super) fn move_tag(task: &TaskId) -> String {
 /// Returns the tag of the toast that offers to restore a deleted task.
 fn deletion_tag(task: &TaskId) -> String {
     format!("deletion:{task}")
+}
+
+lazy_call! {
+    /// Undoes a move.
+    fn undo_move(actions: BoardActions, id: MoveId) -> () {
+        actions.undo_taking(id, None);
+    }
+}
+
+lazy_call! {
+    /// Restores a deleted task.
+    fn undo_deletion(actions: BoardActions, id: MoveId) -> () {
+        actions.undo_deletion(id);
+    }
 }
 
 impl BoardActions {
@@ -41,7 +56,9 @@ impl BoardActions {
     pub fn undo_newest(&self) -> bool {
         match self.board.newest_undoable() {
             Some(Undoable::Move(id)) => self.undo(id),
-            Some(Undoable::Deletion(id)) => self.undo_deletion(id),
+            Some(Undoable::Deletion(id)) => {
+                act(undo_deletion(*self, id), self.i18n, self.toasts);
+            }
             None => return false,
         }
         true
@@ -49,7 +66,7 @@ impl BoardActions {
 
     /// Undoes a move, and reports the result. If an agent works on the task, it asks first.
     pub fn undo(&self, id: MoveId) {
-        self.undo_taking(id, None);
+        act(undo_move(*self, id), self.i18n, self.toasts);
     }
 
     fn undo_taking(&self, id: MoveId, take: Option<AgentId>) {

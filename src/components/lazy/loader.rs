@@ -1,7 +1,12 @@
-//! Loading the module with the code of the lazy views.
+//! Loading the module with the code of the lazy views, and their style sheet.
 
 use leptos::prelude::*;
 
+#[cfg(divided)]
+use futures_util::future::join;
+
+#[cfg(divided)]
+use crate::browser::apply_lazy_styles;
 use crate::browser::when_idle;
 
 /// Longest time until the views are fetched if the browser is never idle, in milliseconds.
@@ -109,10 +114,11 @@ impl Loader {
 
     /// Fetches the module once. Returns true if it has loaded.
     async fn attempt(self) -> bool {
-        let progress = match module().await {
-            Ok(()) => Progress::Loaded,
-            Err(_) if crate::api::is_replaced().await => Progress::Failed(Failure::Replaced),
-            Err(_) => Progress::Failed(Failure::Unreachable),
+        let (module, has_styles) = join(module(), apply_lazy_styles()).await;
+        let progress = match module.is_ok() && has_styles {
+            true => Progress::Loaded,
+            false if crate::api::is_replaced().await => Progress::Failed(Failure::Replaced),
+            false => Progress::Failed(Failure::Unreachable),
         };
         // Another attempt may have succeeded meanwhile: the views are not created again.
         let before = self.progress.try_get_untracked();

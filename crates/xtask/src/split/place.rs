@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::{FILES, LOADER, PROGRAM};
+use super::{FILES, LAZY_STYLES, LOADER, PROGRAM};
 use crate::stamp::Digest;
 
 /// Placeholder for the digest in names, until it is known.
@@ -73,14 +73,27 @@ fn with_names(script: &str) -> String {
 }
 
 /// Changes the page to name the parts instead of the undivided program, and to preload the loader
-/// along with the program.
+/// along with the program. The style sheet of the lazy views becomes a link without a purpose,
+/// which `src/components/lazy/loader.rs` applies when it loads them.
 fn page_of_parts(html: &str, whole: &str, digest: &str) -> Result<String> {
     let html = html.replace(whole, digest);
     let preload = format!("<link crossorigin href=/{PROGRAM}-{digest}.js rel=modulepreload>");
     ensure!(html.contains(&preload), "trunk's page has no {preload}");
     let loader = preload.replace(".js", "-loader.js");
-    Ok(html.replace(&preload, &(preload.clone() + &loader)))
+    let html = html.replace(&preload, &(preload.clone() + &loader));
+    let styles = format!("<link href=/{LAZY_STYLES}");
+    let (before, after) = html
+        .split_once(styles.as_str())
+        .with_context(|| format!("trunk's page has no {styles}*.css"))?;
+    let (link, after) = after
+        .split_once(APPLIED)
+        .filter(|(link, _)| !link.contains('>'))
+        .with_context(|| format!("trunk's page does not apply {styles}*.css"))?;
+    Ok(format!("{before}{styles}{link} data-lazy>{after}"))
 }
+
+/// End of a link to a style sheet, as trunk writes it.
+const APPLIED: &str = " rel=stylesheet>";
 
 #[cfg(test)]
 mod tests {
@@ -88,6 +101,7 @@ mod tests {
 
     const PAGE: &str = "<script type=module>import init from '/tasktree-board-aa00.js';\
         await init({ module_or_path: '/tasktree-board-aa00_bg.wasm' });</script>\
+        <link href=/board-1.css rel=stylesheet><link href=/board-lazy-2.css rel=stylesheet>\
         <link crossorigin href=/tasktree-board-aa00.js rel=modulepreload>";
 
     fn dist_and_work() -> (tempfile::TempDir, tempfile::TempDir) {
@@ -136,6 +150,7 @@ mod tests {
             read("index.html"),
             "<script type=module>import init from '/tasktree-board-D.js';\
             await init({ module_or_path: '/tasktree-board-D_bg.wasm' });</script>\
+            <link href=/board-1.css rel=stylesheet><link href=/board-lazy-2.css data-lazy>\
             <link crossorigin href=/tasktree-board-D.js rel=modulepreload>\
             <link crossorigin href=/tasktree-board-D-loader.js rel=modulepreload>"
         );

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::MouseEvent;
 
+use crate::components::lazy::{act, lazy_call};
 use crate::i18n::{I18n, use_i18n};
 use crate::ui::copy::copy_text;
 use crate::ui::toast::Toasts;
@@ -21,17 +22,17 @@ pub fn Branch(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let toasts = use_toasts();
-    let copy = move |event: MouseEvent| {
+    let on_click = move |event: MouseEvent| {
         event.stop_propagation();
         let name = name.get_untracked();
-        copy_branch(i18n, toasts, name);
+        act(copy(i18n, toasts, name), i18n, toasts);
     };
     let hint = move || name.with(|name| i18n.t(|s| (s.card.copy_branch)(name)));
     live(move || {
         let (head, tail) = name.with(|name| split(name));
         (!head.is_empty() || !tail.is_empty()).then(|| {
             view! {
-                <button type="button" class="branch" tabindex="-1" dir="ltr" aria-label=live(hint) title=live(hint) on:click=clicked(copy)>
+                <button type="button" class="branch" tabindex="-1" dir="ltr" aria-label=live(hint) title=live(hint) on:click=clicked(on_click)>
                     <span class="branch-head">{head}</span>
                     <span class="branch-tail">{tail}</span>
                 </button>
@@ -39,6 +40,13 @@ pub fn Branch(
             .into_any()
         })
     })
+}
+
+lazy_call! {
+    /// Copies the name of a branch.
+    fn copy(i18n: I18n, toasts: Toasts, name: String) -> () {
+        copy_branch(i18n, toasts, name);
+    }
 }
 
 /// Copies the name of a branch, and confirms it.
