@@ -4,9 +4,11 @@
 //! path of a reverse proxy. A request whose future is dropped is aborted.
 
 mod access;
+mod attention;
 mod comments;
 mod compat;
 mod error;
+mod first_run;
 mod merge;
 mod polling;
 mod projects;
@@ -20,9 +22,11 @@ pub use access::{
     kept_projects, list_people, list_tokens, make_token, restore_project, revoke_token, session,
     sign_out,
 };
+pub use attention::{list_attention, mark_attention};
 pub use comments::{add_comment, delete_comment, edit_comment, list_comments};
 pub use compat::create_task_by_query;
 pub use error::ApiError;
+pub use first_run::{SignOfLife, import_file, signs_of_life, start_demo};
 pub use merge::{MergeBy, merge_task, preview_merge};
 pub use polling::{poll_events, post_command};
 pub use projects::{

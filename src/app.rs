@@ -11,20 +11,23 @@ use crate::components::shell::top_bar::{BarSlot, TopBar};
 use crate::components::shell::unsent_reports::UnsentReports;
 use crate::i18n::{provide_i18n, use_i18n};
 use crate::net::provide_websocket;
+use crate::pages::inbox::InboxPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::project::ProjectPage;
 use crate::pages::projects::ProjectsPage;
 use crate::pages::settings::SettingsPage;
 use crate::state::{
-    has_drafts, provide_access, provide_freshness, provide_notifications, provide_projects,
-    provide_undos, provide_unsent, use_access, use_freshness, use_unsent,
+    has_drafts, provide_access, provide_attention, provide_freshness, provide_notifications,
+    provide_projects, provide_undos, provide_unsent, use_access, use_freshness, use_unsent,
 };
 use crate::ui::preference::{Density, LetterKeys, Theme, keep_preference, provide_preference};
+use crate::ui::title::provide_title_count;
 use crate::ui::{
     Announcer, MenuHost, ToastHost, boxed_effect, focus_next, live, provide_clock, provide_menu,
     provide_toasts, use_menu,
 };
 
+mod attention_notices;
 mod keys;
 pub mod notices;
 
@@ -51,6 +54,8 @@ pub fn App() -> impl IntoView {
     let freshness = provide_freshness();
     provide_clock(freshness.is_live());
     provide_projects();
+    let attention = provide_attention();
+    provide_title_count(move || attention.count());
     provide_notifications();
     provide_undos();
     provide_address();
@@ -146,6 +151,13 @@ lazy_view! {
 }
 
 lazy_view! {
+    /// What needs attention, in all projects.
+    fn inbox_page() {
+        view! { <InboxPage/> }
+    }
+}
+
+lazy_view! {
     /// Tokens of the server.
     fn settings_page() {
         view! { <SettingsPage/> }
@@ -165,6 +177,7 @@ lazy_view! {
 enum Subject {
     Projects,
     Project(ProjectId),
+    Inbox,
     Settings,
     Nothing,
 }
@@ -176,6 +189,7 @@ fn Page() -> impl IntoView {
         route.with(|route| match route {
             Route::Projects => Subject::Projects,
             Route::Project(project, _) => Subject::Project(project.clone()),
+            Route::Inbox => Subject::Inbox,
             Route::Settings => Subject::Settings,
             Route::Nowhere => Subject::Nothing,
         })
@@ -193,6 +207,7 @@ fn Page() -> impl IntoView {
     move || match subject.get() {
         Subject::Projects => view! { <Lazy view=projects_page/> }.into_any(),
         Subject::Project(project) => view! { <ProjectPage project/> }.into_any(),
+        Subject::Inbox => view! { <Lazy view=inbox_page/> }.into_any(),
         Subject::Settings => view! { <Lazy view=settings_page/> }.into_any(),
         Subject::Nothing => view! { <Lazy view=not_found/> }.into_any(),
     }

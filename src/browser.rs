@@ -3,6 +3,7 @@
 
 mod base_url;
 pub mod clock;
+pub mod desktop_notification;
 mod idle;
 mod lazy_styles;
 mod listener;

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //!  lazy <- common <- access <- project <- shell <- agent <- board <- task <- activity
+//!       <- inbox
 //! ```
 
 pub mod access;
@@ -11,6 +12,7 @@ pub mod activity;
 pub mod agent;
 pub mod board;
 pub mod common;
+pub mod inbox;
 pub mod lazy;
 pub mod project;
 pub mod shell;

@@ -19,6 +19,7 @@ use crate::ui::{Clock, boxed_effect};
 
 pub mod access;
 pub mod agent;
+pub mod attention;
 pub mod board;
 pub mod card;
 mod catalogue;

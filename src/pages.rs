@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod agents;
+pub mod inbox;
 pub mod not_found;
 pub mod project;
 pub mod projects;

@@ -7,6 +7,7 @@
 mod access;
 mod agents;
 mod apply;
+mod attention;
 mod board;
 mod cells;
 mod comments;
@@ -40,6 +41,7 @@ pub mod unsent;
 mod who_did;
 
 pub use access::{AccessState, provide_access, use_access};
+pub use attention::{AttentionState, provide_attention, use_attention};
 pub use board::{BoardState, TaskRow, provide_board, use_board};
 pub use cells::Flash;
 pub use comments::TaskComments;

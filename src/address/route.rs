@@ -14,6 +14,8 @@ pub enum Route {
     Projects,
     /// A view of one project.
     Project(ProjectId, View),
+    /// `/inbox`: what needs attention, in all projects.
+    Inbox,
     /// `/settings`: the tokens.
     Settings,
     /// Any address without a page.
@@ -55,6 +57,7 @@ impl Route {
         };
         match parts.as_slice() {
             [] => Self::Projects,
+            ["inbox"] => Self::Inbox,
             ["settings"] => Self::Settings,
             ["p", project, ..] => percent_decode(project).map_or(Self::Nowhere, |project| {
                 Self::Project(project.as_str().into(), view)
@@ -67,6 +70,7 @@ impl Route {
     fn path(&self) -> String {
         let (project, view) = match self {
             Self::Project(project, view) => (project, view),
+            Self::Inbox => return "/inbox".into(),
             Self::Settings => return "/settings".into(),
             Self::Projects | Self::Nowhere => return "/".into(),
         };
@@ -83,7 +87,7 @@ impl Route {
     pub fn project(&self) -> Option<&ProjectId> {
         match self {
             Self::Project(project, _) => Some(project),
-            Self::Projects | Self::Settings | Self::Nowhere => None,
+            Self::Projects | Self::Inbox | Self::Settings | Self::Nowhere => None,
         }
     }
 }
@@ -120,6 +124,7 @@ mod tests {
     const _: fn(Route) = |route| match route {
         Route::Project(_, View::Board { .. } | View::Agents | View::Activity)
         | Route::Projects
+        | Route::Inbox
         | Route::Settings
         | Route::Nowhere => {}
     };
@@ -138,7 +143,7 @@ mod tests {
                 assert_eq!(Route::of_path(&route.path()), route);
             }
         }
-        for route in [Route::Projects, Route::Settings] {
+        for route in [Route::Projects, Route::Inbox, Route::Settings] {
             assert_eq!(Route::of_path(&route.path()), route);
         }
     }

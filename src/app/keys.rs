@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use crate::address::{View, path_to, use_address, use_route};
+use crate::address::{Route, View, address_of, path_to, use_address, use_route};
 use crate::browser::clock::now_ms;
 use crate::browser::listen_on_window;
 use crate::ui::keys::{command_key, is_plain};
@@ -38,6 +38,12 @@ pub(super) fn listen(help: RwSignal<bool>) {
             "b" if is_second => View::BOARD,
             "a" if is_second => View::Agents,
             "l" if is_second => View::Activity,
+            "i" if is_second => {
+                event.prevent_default();
+                event.stop_immediate_propagation();
+                address.go(&address_of(&Route::Inbox));
+                return;
+            }
             _ => return,
         };
         if let Some(project) = place.with_untracked(|place| place.project().cloned()) {

@@ -1,9 +1,10 @@
-//! Notices of the page: the server's notifications, resets of all tasks, and the loss and return of
-//! live data.
+//! Notices of the page: the server's notifications, resets of all tasks, the loss and return of
+//! live data, and what newly needs attention.
 
 use leptos::prelude::*;
 use tasktree_protocol::{Event, Message};
 
+use super::attention_notices::show_attention;
 use crate::address::{View, path_to, task_number, use_address, use_route};
 use crate::components::common::actor::actor_name;
 use crate::components::common::toast_level::toast_level;
@@ -14,12 +15,13 @@ use crate::state::use_freshness;
 use crate::ui::{Handler, Level, Toast, announce, use_toasts};
 
 /// Toasts about the server's notifications and resets of all tasks, and announcements of the loss
-/// and return of live data.
+/// and return of live data and of what newly needs attention.
 #[component]
 pub fn Notices() -> impl IntoView {
     show_notifications();
     show_resets();
     announce_freshness();
+    show_attention();
 }
 
 /// Shows every `notification` of the open project, or of no project, as a toast.

@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod add_task;
+pub mod attention_strip;
 pub mod card;
 pub mod column;
 pub mod dependency_field;

@@ -2,6 +2,8 @@
 
 pub mod actor;
 pub mod allowed;
+pub mod attention_icon;
+pub mod attention_words;
 pub mod command_line;
 pub mod discard_words;
 pub mod markdown;

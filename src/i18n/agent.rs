@@ -6,6 +6,7 @@ texts! {
     /// Texts about agents, leases and messages.
     Agent {
         the_team: Text = "Agents and leases", "智能体和文件占用";
+        one: Text = "Agent", "智能体";
         task: Text = "Task", "任务";
         no_task: Text = "No task", "无任务";
         progress: Text = "Progress", "进度";

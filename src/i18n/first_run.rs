@@ -1,6 +1,6 @@
 //! Texts for the first run.
 
-use super::catalogue::{Text, texts};
+use super::catalogue::{Text, With, texts};
 
 texts! {
     /// Texts about the ways to begin.
@@ -8,6 +8,21 @@ texts! {
         title: Text = "Get started", "开始使用";
         intro: Text = "Add tasks by hand, from a script, or connect an agent. The commands are for this server.", "手动添加任务、通过脚本添加，或接入智能体。以下命令均针对此服务器。";
         token: Text = " They read the token from the environment variable TASKTREE_TOKEN.", "命令会发送环境变量 TASKTREE_TOKEN 中的令牌。";
+        demo_title: Text = "Watch the demo", "观看演示";
+        demo_text: Text = "Simulated agents work in a project of their own. It can be deleted at any time.", "模拟智能体在单独的项目中工作，可随时删除。";
+        demo_start: Text = "Start the demo", "启动演示";
+        demo_not_started: With = |reason| format!("The demo was not started. {reason}"), |reason| format!("演示未能启动。{reason}");
+        connect_title: Text = "Connect an agent", "接入智能体";
+        connect_text: Text = "Run this in the folder of your code. The agent reports by itself from its next start on.", "在代码目录中运行此命令。智能体下次启动后会自动汇报。";
+        harness: Text = "Kind of agent", "智能体类型";
+        waiting: Text = "Waiting for the first sign of life…", "等待首次响应…";
+        connected: With = |name| format!("{name} is connected."), |name| format!("{name} 已接入。");
+        import_title: Text = "Import a file", "导入文件";
+        import_text: Text = "The tasks.json of Task Master becomes tasks on a board.", "将 task-master 的 tasks.json 转为看板任务。";
+        choose_file: Text = "Choose a file…", "选择文件…";
+        imported: With = |file| format!("{file} was imported."), |file| format!("已导入 {file}。");
+        not_imported: With = |reason| format!("The file was not imported. {reason}"), |reason| format!("文件未能导入。{reason}");
+        more: Text = "More ways", "其他方式";
         by_hand: Text = "By hand", "手动添加";
         by_hand_hint: Text = "Create a project, open its board and press “Add task”.", "创建项目，打开看板，点击“添加任务”。";
         by_script: Text = "From a script", "通过脚本";

@@ -1,10 +1,10 @@
 //! All groups of texts, as one struct.
 
 use super::{
-    Locale, access::Access, agent::Agent, board::Board, card::Card, comments::Comments,
-    common::Common, connection::Connection, errors::Errors, first_run::FirstRun,
-    keyboard::Keyboard, merge::Merge, project::Project, questions::Questions, search::Search,
-    shell::Shell, task::Task, unsent::Unsent,
+    Locale, access::Access, agent::Agent, attention::Attention, board::Board, card::Card,
+    comments::Comments, common::Common, connection::Connection, errors::Errors,
+    first_run::FirstRun, keyboard::Keyboard, merge::Merge, project::Project, questions::Questions,
+    search::Search, shell::Shell, task::Task, unsent::Unsent,
 };
 
 macro_rules! groups {
@@ -39,6 +39,7 @@ macro_rules! groups {
 groups! {
     access: Access,
     agent: Agent,
+    attention: Attention,
     board: Board,
     card: Card,
     comments: Comments,

@@ -66,7 +66,7 @@ pub fn ProjectPage(
     let view = Memo::new(move |last: Option<&View>| {
         route.with(|route| match route {
             Route::Project(_, view) => *view,
-            Route::Projects | Route::Settings | Route::Nowhere => {
+            Route::Projects | Route::Inbox | Route::Settings | Route::Nowhere => {
                 last.copied().unwrap_or(View::BOARD)
             }
         })

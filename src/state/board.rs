@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use tasktree_protocol::agent::Lease;
 use tasktree_protocol::{Agent, Bound, ProjectId, Status, TaskCard, TaskId};
 
+use super::attention::use_attention;
 use super::cells::write;
 use super::core::Core;
 use super::filter::Filter;
@@ -71,6 +72,9 @@ impl BoardState {
         let signals = core.signals.clone();
         let stored = StoredValue::new_local(Running(Rc::clone(&core)));
         let filter: Signal<Filter> = signals.filter.read_only().into();
+        let attention = use_attention();
+        let own = core.project.clone();
+        let urgent = Memo::new(move |_| attention.tasks_of(&own));
         let board = Self {
             filter,
             load: signals.load.read_only().into(),
@@ -96,8 +100,8 @@ impl BoardState {
                 let version = signals.columns[status as usize].clone();
                 Memo::new(move |_| {
                     version.track();
-                    let filter = filter.read();
-                    read(stored, |core| core.shown(status, &filter))
+                    let (filter, urgent) = (filter.read(), urgent.read());
+                    read(stored, |core| core.shown(status, &filter, &urgent))
                 })
             }),
             counts: Status::ALL.map(|status| {

@@ -19,6 +19,8 @@ pub struct Filter {
     pub agent: Option<String>,
     /// Identifier of the person, whom `is:mine` means; not part of the selection.
     pub me: Option<String>,
+    /// Set if the server derives which tasks need attention; not part of the selection.
+    pub is_watched: bool,
 }
 
 /// Reason for which a query cannot be applied.
@@ -46,7 +48,7 @@ impl Filter {
     pub fn query(&self) -> Result<Query, QueryFault> {
         let query = Query::parse(&self.text, lower_case).map_err(QueryFault::Wrong)?;
         let is_known = |state: State| match state {
-            State::Failed | State::NoProgress | State::Conflict => false,
+            State::Failed | State::NoProgress | State::Conflict => self.is_watched,
             State::Mine => self.me.is_some(),
             _ => true,
         };

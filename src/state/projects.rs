@@ -20,6 +20,9 @@ pub struct ProjectsState {
     pub projects: Signal<Vec<Project>>,
     /// State of loading.
     pub load: Signal<Load>,
+    /// Number of snapshots shown. Other lists of the system's stream are fetched after each.
+    pub(super) shown: Signal<u32>,
+    snapshots: RwSignal<u32>,
     list: RwSignal<Vec<Project>>,
     loaded: RwSignal<Load>,
     running: StoredValue<Option<Rc<Running>>, LocalStorage>,
@@ -36,9 +39,12 @@ struct Running {
 pub fn provide_projects() -> ProjectsState {
     let list = RwSignal::new(Vec::new());
     let loaded = RwSignal::new(Load::Loading);
+    let snapshots = RwSignal::new(0);
     let state = ProjectsState {
         projects: list.into(),
         load: loaded.into(),
+        shown: snapshots.into(),
+        snapshots,
         list,
         loaded,
         running: StoredValue::new_local(None),
@@ -211,6 +217,7 @@ impl Followed for ProjectsState {
 
     fn show(&self) {
         self.set_load(Load::Ready);
+        self.snapshots.update(|count| *count += 1);
     }
 
     fn acknowledge(&self, cursor: Option<Cursor>) {

@@ -1,12 +1,17 @@
 //! A text area with a button that sends its text.
 
+use leptos::html;
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
+use web_sys::KeyboardEvent;
 
-use super::keys::is_send;
+use super::keys::{is_enter, is_send};
 use super::{Button, ButtonLook};
 
 /// Form with one text, sent by its button or by Ctrl+Enter. Errors are shown below it.
+///
+/// One that is `inline` opens where a person is about to type: it takes the focus, and Enter without
+/// Shift sends.
 #[component]
 pub fn SendBox(
     /// CSS class of the form.
@@ -32,11 +37,23 @@ pub fn SendBox(
     /// Callback to send the text.
     #[prop(into)]
     on_send: Callback<()>,
+    /// Set for a form that opens where a person is about to type.
+    #[prop(optional)]
+    inline: bool,
     /// Content above the text.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     let placeholder = label.clone();
+    let field = NodeRef::<html::Textarea>::new();
+    if inline {
+        field.on_load(|field| {
+            let _ = field.focus();
+        });
+    }
+    let sends = move |event: &KeyboardEvent| {
+        is_send(event) || (inline && is_enter(event) && !event.shift_key())
+    };
     view! {
         <form
             class=class
@@ -47,6 +64,7 @@ pub fn SendBox(
         >
             {children.map(|children| children())}
             <textarea
+                node_ref=field
                 class="input comment-area"
                 rows="2"
                 dir="auto"
@@ -55,7 +73,7 @@ pub fn SendBox(
                 prop:value=move || text.get()
                 on:input:target=move |event| on_type.run(event.target().value())
                 on:keydown=move |event| {
-                    if is_send(&event) {
+                    if sends(&event) {
                         event.prevent_default();
                         on_send.run(());
                     }

@@ -14,6 +14,7 @@ mod board_page;
 mod support;
 
 mod access;
+mod attention;
 mod cards;
 mod comments;
 mod drawer;

@@ -5,16 +5,19 @@ use crate::support::*;
 use leptos::prelude::*;
 use tasktree_board::address::{Route, View};
 use tasktree_board::components::shell::top_bar::{BarSlot, TopBar};
+use tasktree_board::pages::inbox::InboxPage;
 use tasktree_board::pages::not_found::NotFound;
 use tasktree_board::pages::project::ProjectPage;
 use tasktree_board::pages::projects::ProjectsPage;
 use tasktree_board::pages::settings::SettingsPage;
+use tasktree_board::state::provide_attention;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 // A new page does not compile without its name here. It also needs a test below.
 const _: fn(Route) = |route| match route {
     Route::Project(_, View::Board { .. } | View::Agents | View::Activity)
     | Route::Projects
+    | Route::Inbox
     | Route::Settings
     | Route::Nowhere => {}
 };
@@ -49,6 +52,17 @@ async fn pages_of_projects_come_and_go() {
     serve_all(&[]);
     let stage = Stage::new(COPIES, || view! { <ProjectsPage/> });
     stage.come_and_go(".project-row:first-child a", 1).await;
+}
+
+#[wasm_bindgen_test]
+async fn pages_of_the_inbox_come_and_go() {
+    serve_all(&[]);
+    serve_attention(&[question_item(1, 7, "Which branch?")]);
+    let stage = Stage::new(COPIES, || {
+        provide_attention();
+        view! { <InboxPage/> }
+    });
+    stage.come_and_go(".inbox-item .answer-box", 1).await;
 }
 
 #[wasm_bindgen_test]

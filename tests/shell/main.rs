@@ -17,6 +17,8 @@ mod access;
 mod address;
 mod agents;
 mod connection;
+mod first_run;
+mod inbox;
 mod lazy;
 mod pages;
 mod undo;

@@ -15,6 +15,7 @@ mod kept_page;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod attention;
 mod board;
 mod intents;
 mod kept;

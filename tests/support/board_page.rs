@@ -11,7 +11,9 @@ use tasktree_board::components::board::task_board::TaskBoard;
 use tasktree_board::components::board::view::provide_board_view;
 use tasktree_board::i18n::{I18n, Locale};
 use tasktree_board::net::provide_websocket;
-use tasktree_board::state::{BoardState, Load, provide_access, provide_board};
+use tasktree_board::state::{
+    BoardState, Load, provide_access, provide_attention, provide_board, provide_projects,
+};
 use tasktree_board::ui::preference::{LetterKeys, provide_preference};
 use tasktree_board::ui::{
     Announcer, MenuHost, ToastHost, provide_clock, provide_menu, provide_toasts,
@@ -80,6 +82,23 @@ pub fn open_with(
     locale: Locale,
     over: impl FnOnce() -> AnyView + Send + 'static,
 ) -> Page<OpenBoard> {
+    open_below(locale, || (), over)
+}
+
+/// Opens the same with the attention items of the server.
+pub fn open_attended(locale: Locale) -> Page<OpenBoard> {
+    let provide = || {
+        provide_projects();
+        provide_attention();
+    };
+    open_below(locale, provide, || ().into_any())
+}
+
+fn open_below(
+    locale: Locale,
+    provide: impl FnOnce() + 'static,
+    over: impl FnOnce() -> AnyView + Send + 'static,
+) -> Page<OpenBoard> {
     if document().query_selector("style").unwrap().is_none() {
         add_style(&STYLES.concat());
     }
@@ -94,6 +113,7 @@ pub fn open_with(
         provide_clock(Signal::stored(true));
         provide_access();
         provide_address();
+        provide();
         let board = provide_board(ProjectId::from(PROJECT));
         // As the page does: the board and the drawer over it share one.
         provide_board_view();

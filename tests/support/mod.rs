@@ -453,3 +453,34 @@ pub fn serve_board(seq: u64, tasks: &[Value]) {
     serve_at("GET", "projects/p1/agents", seq, &json!([]));
     serve_at("GET", "projects/p1/leases", seq, &json!({ "leases": [] }));
 }
+
+/// Returns an attention item about a task of [`PROJECT`] and the agent ada.
+pub fn attention_item(id: u64, kind: &str, task: u64, text: &str) -> Value {
+    json!({
+        "id": id, "project": PROJECT, "kind": kind, "agent": "ada",
+        "task": format!("{task}-{PROJECT}"), "text": text, "since": NOW, "answerable": true,
+    })
+}
+
+/// Returns an item about a question of ada, who waits on task 1.
+pub fn question_item(id: u64, question: u64, text: &str) -> Value {
+    let mut item = attention_item(id, "waiting", 1, text);
+    item["question"] = question.into();
+    item["wait"] = "question".into();
+    item
+}
+
+/// Answers the request for attention items.
+pub fn serve_attention(items: &[Value]) {
+    let cursor = json!({ "epoch": EPOCH, "seq": 4 });
+    serve(
+        "GET",
+        "attention",
+        &json!({ "items": items, "cursor": cursor }),
+    );
+}
+
+/// Returns an event of the system's stream about [`PROJECT`].
+pub fn system_event(seq: u64, kind: &str, data: &Value) -> String {
+    json!({ "type": kind, "project_id": PROJECT, "stream": "*", "data": data, "timestamp": NOW, "seq": seq, "epoch": EPOCH }).to_string()
+}

@@ -39,6 +39,11 @@ impl AttentionKind {
         Self::ReadyUnclaimed,
     ];
 
+    /// Returns true for kinds with which a task comes first on a board. The others can wait.
+    pub const fn is_urgent(self) -> bool {
+        !matches!(self, Self::Contradicted | Self::ReadyUnclaimed)
+    }
+
     /// Returns the name used on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@ use crate::{board, compress, setup, split, stamp};
 /// CSS compressed with brotli, as they are sent. A commit that raises a limit must say why.
 const LIMITS: Sizes = Sizes {
     first: 350 * 1024,
-    whole: 720 * 1024,
+    whole: 760 * 1024,
 };
 
 /// Total sizes of the bundle, in bytes as sent.
@@ -147,8 +147,9 @@ mod tests {
         };
         let rows = [
             row("a-0_bg.wasm", 500, 200),
-            row("a-0-lazy.wasm", 300, 100),
+            row("a-0-lazy.wasm", 300, 90),
             row("a-0.js", 50, 20),
+            row("board-lazy-1.css", 40, 10),
         ];
         let (sizes, text) = table(&rows);
         assert_eq!(
@@ -159,7 +160,7 @@ mod tests {
             }
         );
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[4].starts_with("before") && lines[4].ends_with("550        220"));
-        assert!(lines[6].starts_with("total") && lines[6].ends_with("850        320"));
+        assert!(lines[5].starts_with("before") && lines[5].ends_with("550        220"));
+        assert!(lines[7].starts_with("total") && lines[7].ends_with("890        320"));
     }
 }

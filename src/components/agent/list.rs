@@ -7,6 +7,7 @@ use tasktree_protocol::{Agent, AgentStatus, ProjectId};
 use super::liveness::{Liveness, asks, waiting_text};
 use super::questions::AgentQuestions;
 use crate::address::{View, path_to, task_number};
+use crate::components::common::attention_words::place_of;
 use crate::components::common::not_loaded::NotLoaded;
 use crate::components::project::first_run::FirstRun;
 use crate::i18n::use_i18n;
@@ -166,6 +167,9 @@ fn AgentRow(first: Agent, agents: Memo<Vec<Agent>>, project: ProjectId) -> impl 
                 {question}
                 {move || Some(agent.read().branch.clone()).filter(|branch| !branch.is_empty()).map(|branch| view! {
                     <span class="agent-branch mono clipped" dir="auto"><Icon name=IconName::Branch/>{branch}</span>
+                })}
+                {move || place_of(&agent.read()).map(|place| view! {
+                    <span class="agent-branch clipped" dir="auto" title=place.clone()><Icon name=IconName::Project/>{place.clone()}</span>
                 })}
             </div>
             <div class="agent-progress">

@@ -24,9 +24,13 @@ const SHOWN: usize = 3;
 pub fn AgentQuestions(
     /// Criterion of the questions.
     asked: Asked,
+    /// Set to show only the newest question, and to answer it with Enter.
+    #[prop(optional)]
+    inline: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let board = use_board();
+    let shown = if inline { 1 } else { SHOWN };
     let of = asked.clone();
     let is_awaited = Memo::new(move |_| {
         let agents = board.agents();
@@ -46,7 +50,7 @@ pub fn AgentQuestions(
         let list = questions.list.get().unwrap_or_default();
         list.into_iter()
             .filter(is_shown)
-            .take(SHOWN)
+            .take(shown)
             .collect::<Vec<_>>()
     });
     let instead = move || match questions.load.get() {
@@ -81,7 +85,7 @@ pub fn AgentQuestions(
                     each=move || rows.get()
                     // In another database, the same number may belong to another question.
                     key=|question| format!("{} {}", question.id, question.asked_at)
-                    children=move |first| view! { <QuestionRow first rows questions /> }
+                    children=move |first| view! { <QuestionRow first rows questions inline /> }
                 />
             </ul>
         </section>

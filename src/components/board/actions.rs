@@ -9,7 +9,8 @@ use crate::address::{Address, View, path_to, use_address};
 use crate::components::common::number_sign::number_sign;
 use crate::i18n::{I18n, use_i18n};
 use crate::state::{
-    AccessState, BoardState, DISCARDED, HANDED_OVER, ProjectsState, UNDONE, use_access, use_board,
+    AccessState, AttentionState, BoardState, DISCARDED, HANDED_OVER, ProjectsState, UNDONE,
+    use_access, use_attention, use_board,
 };
 use crate::ui::copy::copy_text;
 use crate::ui::menu::Menu;
@@ -28,6 +29,7 @@ pub struct BoardActions {
     pub(super) access: AccessState,
     pub(super) toasts: Toasts,
     pub(super) menu: Menu,
+    pub(super) attention: AttentionState,
     address: Address,
     projects: Option<ProjectsState>,
 }
@@ -49,6 +51,7 @@ pub fn use_board_actions() -> BoardActions {
         board: use_board(),
         view: use_board_view(),
         access: use_access(),
+        attention: use_attention(),
         i18n: use_i18n(),
         toasts: use_toasts(),
         menu: use_menu(),

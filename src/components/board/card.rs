@@ -6,11 +6,14 @@ use tasktree_protocol::{TaskCard as Card, TaskId};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
+pub mod actions;
 pub mod agent_line;
+pub mod attention;
 pub mod branch;
 pub mod marks;
 pub mod move_button;
 pub mod priority;
+pub mod reply;
 
 use super::actions::use_board_actions;
 use super::motion::arrive;
@@ -18,10 +21,11 @@ use crate::browser::clock::now_ms;
 use crate::components::common::actor::{actor_kind, actor_name};
 use crate::components::common::number_sign::number_sign;
 use crate::i18n::{unix_millis, use_i18n};
-use crate::state::{FLASH_FRESH_MS, Flash, use_unsent};
+use crate::state::{FLASH_FRESH_MS, Flash, use_attention, use_unsent};
 use crate::ui::motion::prefers_reduced_motion;
 use crate::ui::{boxed_effect_keeping, clicked, live, use_clock};
 use agent_line::AgentLine;
+use attention::AttentionPart;
 use branch::Branch;
 use marks::Marks;
 use move_button::MoveButton;
@@ -69,6 +73,30 @@ pub fn TaskCard(
         Some(i18n.t(|s| (s.card.changed_by)(&actor_name(i18n, &actor), &ago)))
     };
 
+    let attention = use_attention();
+    let item = {
+        let (project, task) = (board.project(), task.clone());
+        // What can wait changes nothing about the card.
+        Memo::new(move |_| {
+            let item = attention.on_task(&project, &task);
+            item.filter(|item| item.kind.is_urgent())
+        })
+    };
+    // A form in which somebody writes outlives the question.
+    let has_attention = {
+        let task = task.clone();
+        Memo::new(move |_| {
+            item.with(Option::is_some) || view.replying.with(|open| open.as_ref() == Some(&task))
+        })
+    };
+    let last_line = {
+        let task = task.clone();
+        move || match has_attention.get() {
+            true => view! { <AttentionPart task=task.clone() row item /> }.into_any(),
+            false => view! { <AgentLine task=task.clone() row /> }.into_any(),
+        }
+    };
+
     let element = NodeRef::<leptos::html::Article>::new();
     arrive(view.departed, element, &task, status);
 
@@ -81,8 +109,9 @@ pub fn TaskCard(
                 .and_then(|target| target.dyn_into::<Element>().ok());
             // Links handle their own clicks: the address follows them, and a middle click opens a
             // tab.
-            let on_control =
-                target.is_some_and(|target| matches!(target.closest("a, button"), Ok(Some(_))));
+            let on_control = target.is_some_and(|target| {
+                matches!(target.closest("a, button, .task-card-reply"), Ok(Some(_)))
+            });
             if !on_control {
                 actions.open(&task);
             }
@@ -103,6 +132,7 @@ pub fn TaskCard(
             class="task-card"
             data-task=task.as_str().to_owned()
             data-status=live(move || status.get().as_str())
+            data-attention=live(move || item.with(|item| item.as_ref().map(|item| item.kind.as_str())))
             data-held=live(move || is_held.get().then_some("true"))
             data-pending=live(move || pending.get().then(|| if is_unsent.get() { "unsent" } else { "sent" }))
             tabindex=live(move || if is_stop.get() { "0" } else { "-1" })
@@ -127,7 +157,7 @@ pub fn TaskCard(
                 {live(move || is_unsent.get().then(|| view! { <span class="task-card-unsent">{i18n.t(|s| s.unsent.not_sent_yet)}</span> }.into_any()))}
                 {live(move || waits_for().map(|text| view! { <span class="task-card-blocked" title=text.clone()>{text.clone()}</span> }.into_any()))}
             </div>
-            <AgentLine task=task.clone() row />
+            {live(last_line)}
         </article>
     }
     .into_any()

@@ -331,7 +331,7 @@ fn at(event: &PointerEvent) -> (f64, f64) {
 
 fn is_control(element: &Element) -> bool {
     matches!(
-        element.closest("button, input, select, textarea, [role=menu]"),
+        element.closest("button, input, select, textarea, .task-card-reply, [role=menu]"),
         Ok(Some(_))
     )
 }

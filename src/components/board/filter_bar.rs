@@ -15,10 +15,10 @@ use web_sys::HtmlElement;
 
 use self::fault::fault_text;
 pub use self::query::{read_filter, write_filter};
-use crate::address::use_address;
+use crate::address::{Address, use_address};
 use crate::components::shell::top_bar::BarSlot;
 use crate::i18n::use_i18n;
-use crate::state::{Filter, Load, use_access, use_board};
+use crate::state::{BoardState, Filter, Load, use_access, use_attention, use_board};
 use crate::ui::keys::is_escape;
 use crate::ui::{Icon, IconButton, IconName, KeyedList, ShowIf};
 
@@ -37,6 +37,25 @@ pub fn focus_search() -> bool {
         .get_element_by_id(SEARCH_FIELD)
         .and_then(|field| field.dyn_into::<HtmlElement>().ok());
     field.is_some_and(|field| field.focus().is_ok())
+}
+
+/// Changes the filter of the board, and with it the address.
+pub(super) fn filter_by(board: BoardState, address: Address, edit: impl Fn(&mut Filter)) {
+    // A handler may be called when the board is gone.
+    let Some(mut wanted) = board.filter().try_get_untracked() else {
+        return;
+    };
+    edit(&mut wanted);
+    let query = address
+        .query
+        .with_untracked(|query| write_filter(query, &wanted));
+    board.set_filter(wanted);
+    let path = address.path.get_untracked();
+    // Letters typed into a search add no history entries.
+    address.replace(&match query.as_str() {
+        "" => path,
+        query => format!("{path}?{query}"),
+    });
 }
 
 /// [`FilterBar`], in the bar of the page.
@@ -62,32 +81,17 @@ pub fn FilterBar() -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
 
     // The address is authoritative: "back" and links change the filter.
-    let access = use_access();
+    let (access, attention) = (use_access(), use_attention());
     Effect::new(move |_| {
         let person = access.session().and_then(|session| session.person);
         let wanted = Filter {
             me: person.map(|person| person.id),
+            is_watched: attention.is_derived(),
             ..address.query.with(|query| read_filter(query))
         };
         board.set_filter(wanted);
     });
-    let set = move |edit: &dyn Fn(&mut Filter)| {
-        // A handler may be called when the board is gone.
-        let Some(mut wanted) = filter.try_get_untracked() else {
-            return;
-        };
-        edit(&mut wanted);
-        let query = address
-            .query
-            .with_untracked(|query| write_filter(query, &wanted));
-        board.set_filter(wanted);
-        let path = address.path.get_untracked();
-        // Letters typed into a search add no history entries.
-        address.replace(&match query.as_str() {
-            "" => path,
-            query => format!("{path}?{query}"),
-        });
-    };
+    let set = move |edit: &dyn Fn(&mut Filter)| filter_by(board, address, edit);
 
     let shown = move || {
         Status::ALL

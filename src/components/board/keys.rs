@@ -54,6 +54,8 @@ pub enum Action {
     Menu,
     /// Move the focused card to the neighboring column at once.
     Shift(Step),
+    /// Answer the agent on the focused card.
+    Reply,
     /// Open the form for a new task.
     Add,
     /// Go to the search field.
@@ -90,6 +92,7 @@ pub fn action(press: Press<'_>) -> Option<Action> {
         "Enter" => Some(Action::Open),
         " " => Some(Action::PickUp),
         "m" | "M" => Some(Action::Menu),
+        "r" | "R" => Some(Action::Reply),
         "c" | "C" | "n" | "N" => Some(Action::Add),
         "/" => Some(Action::Search),
         _ => step.map(Action::Focus),

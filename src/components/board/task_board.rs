@@ -16,6 +16,7 @@ mod lost_card;
 pub mod tabs;
 
 use super::actions::{BoardActions, use_board_actions};
+use super::attention_strip::AttentionStrip;
 use super::column::Column;
 use super::drag::BoardDrag;
 use super::merge_dialog::MergeDialog;
@@ -96,6 +97,13 @@ lazy_view! {
 }
 
 lazy_view! {
+    /// Counts of what needs attention.
+    fn attention_strip() {
+        view! { <AttentionStrip/> }
+    }
+}
+
+lazy_view! {
     /// Question whether to take a task from its agent.
     fn take_dialog() {
         view! { <TakeDialog/> }
@@ -147,6 +155,8 @@ pub fn TaskBoard() -> impl IntoView {
             aria-label=live(move || i18n.t(|s| s.shell.board))
             data-dragging=live(move || view.held.with(Option::is_some).then_some("true"))
         >
+            // It has its place from the start: what is below does not move.
+            <div class="attention-strip"><Lazy view=attention_strip wanted=Signal::stored(false)/></div>
             <Lazy view=move || not_refreshed(load) wanted=has_error/>
             {live(move || match failure() {
                 Some(error) => view! { <Lazy view=move || not_loaded(board, error.clone())/> }.into_any(),

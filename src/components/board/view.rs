@@ -90,6 +90,8 @@ pub struct BoardView {
     pub stop: RwSignal<Option<TaskId>>,
     /// Task whose merge is shown.
     pub merging: RwSignal<Option<TaskId>>,
+    /// Task whose agent is being answered in its card.
+    pub replying: RwSignal<Option<TaskId>>,
     /// Draft of a new task.
     pub new_task: NewTaskDraft,
     /// Column that a narrow window shows.
@@ -122,6 +124,7 @@ pub fn provide_board_view() -> BoardView {
         pointer: RwSignal::new((0.0, 0.0)),
         stop: RwSignal::new(None),
         merging: RwSignal::new(None),
+        replying: RwSignal::new(None),
         new_task,
         tab: RwSignal::new(Status::Unclaimed),
         within: StoredValue::new(false),

@@ -22,6 +22,7 @@ const GENERAL: &[Key] = &[
     (|s| s.keyboard.go_board, &["G", "B"], "read"),
     (|s| s.keyboard.go_agents, &["G", "A"], "read"),
     (|s| s.keyboard.go_activity, &["G", "L"], "read"),
+    (|s| s.attention.go_inbox, &["G", "I"], "read"),
 ];
 
 const BOARD: &[Key] = &[
@@ -36,11 +37,20 @@ const CARD: &[Key] = &[
     (|s| s.keyboard.open, &["Enter"], "read"),
     (|s| s.keyboard.pick_up, &["Space"], "change"),
     (|s| s.keyboard.move_to, &["M"], "change"),
+    (|s| s.attention.reply, &["R"], "change"),
     (
         |s| s.keyboard.move_at_once,
         &["Shift", "\u{2190}\u{2192}"],
         "change",
     ),
+];
+
+const INBOX: &[Key] = &[
+    (|s| s.attention.next_item, &["J", "K"], "read"),
+    (|s| s.attention.open_task, &["Enter"], "read"),
+    (|s| s.attention.reply, &["R"], "change"),
+    (|s| s.attention.mark_done, &["E"], "read"),
+    (|s| s.attention.snooze, &["S"], "read"),
 ];
 
 /// Every key of the board, in groups.
@@ -59,6 +69,7 @@ pub fn HelpDialog(
                 <KeyGroup title=|s| s.keyboard.general keys=GENERAL/>
                 <KeyGroup title=|s| s.keyboard.on_board keys=BOARD/>
                 <KeyGroup title=|s| s.keyboard.on_card keys=CARD/>
+                <KeyGroup title=|s| s.attention.in_inbox keys=INBOX/>
             </div>
             <label class="checkbox">
                 <input

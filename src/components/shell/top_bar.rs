@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::connection_badge::ConnectionBadge;
 use super::display_menu::DisplayMenu;
+use super::inbox_link::InboxLink;
 use super::language_switch::LanguageSwitch;
 use super::notification_list::NotificationList;
 use crate::address::{Route, View, address_of, path_to, use_route};
@@ -57,6 +58,7 @@ pub fn BarTools(
 ) -> impl IntoView {
     let i18n = use_i18n();
     view! {
+        <InboxLink/>
         <NotificationList/>
         <LanguageSwitch/>
         <DisplayMenu/>

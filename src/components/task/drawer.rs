@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
+pub mod agent;
 pub mod facts;
 pub mod head;
 pub mod links;
@@ -22,6 +23,7 @@ use crate::i18n::use_i18n;
 use crate::state::Asked;
 use crate::ui::keys::is_escape;
 use crate::ui::{Button, ButtonLook, IconName, Skeleton};
+use agent::TaskAgent;
 use facts::{Facts, Files};
 use head::Head;
 use links::Links;
@@ -74,6 +76,7 @@ fn Drawer(
                 Opened::Ready => view! {
                     <div class="task-drawer-body">
                         <Title open />
+                        <TaskAgent open />
                         <AgentQuestions asked=Asked::About(open.id()) />
                         <Facts open />
                         <Texts open />

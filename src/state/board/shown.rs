@@ -1,16 +1,37 @@
-//! The tasks of a column that a filter shows.
+//! The tasks of a column that a filter shows, with those that need attention first.
 
 use std::collections::HashSet;
 
+use tasktree_protocol::attention::AttentionKind;
 use tasktree_protocol::query::State;
 use tasktree_protocol::{Agent, Status, TaskCard, TaskId};
 
 use crate::state::core::Core;
 use crate::state::filter::Filter;
 
+/// Tasks with attention items, each with the kind of one.
+pub(super) type Urgent = [(TaskId, AttentionKind)];
+
 impl Core {
-    /// Returns the tasks of a column that match a filter, in order.
-    pub(super) fn shown(&self, status: Status, filter: &Filter) -> Vec<TaskId> {
+    /// Returns the tasks of a column that match a filter, in order: those that need attention come
+    /// first.
+    pub(super) fn shown(&self, status: Status, filter: &Filter, urgent: &Urgent) -> Vec<TaskId> {
+        let shown = self.matching(status, filter, urgent);
+        let lifted: HashSet<&TaskId> = urgent
+            .iter()
+            .filter(|(_, kind)| kind.is_urgent())
+            .map(|(task, _)| task)
+            .collect();
+        if lifted.is_empty() {
+            return shown;
+        }
+        let (mut first, rest): (Vec<_>, Vec<_>) =
+            shown.into_iter().partition(|task| lifted.contains(task));
+        first.extend(rest);
+        first
+    }
+
+    fn matching(&self, status: Status, filter: &Filter, urgent: &Urgent) -> Vec<TaskId> {
         let rows = self.rows.borrow();
         if filter.is_empty() {
             return rows.column(status).map(|card| card.id.clone()).collect();
@@ -29,7 +50,15 @@ impl Core {
             true => rows.open_parents(),
             false => HashSet::new(),
         };
+        let needs = |card: &TaskCard, kind| {
+            urgent
+                .iter()
+                .any(|(task, one)| *one == kind && *task == card.id)
+        };
         let is = |card: &TaskCard, state| match state {
+            State::Failed => needs(card, AttentionKind::Failed),
+            State::NoProgress => needs(card, AttentionKind::NoProgress),
+            State::Conflict => needs(card, AttentionKind::LeaseConflict),
             State::Blocked => is_blocked(card),
             State::Waiting => holder(card).is_some_and(Agent::is_waiting),
             State::Silent => holder(card).is_some_and(Agent::is_silent),

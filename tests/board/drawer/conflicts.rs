@@ -123,7 +123,7 @@ async fn who_leaves_while_an_older_text_is_on_its_way_is_in_no_conflict_with_it(
 #[wasm_bindgen_test]
 async fn who_chooses_in_a_conflict_by_the_keyboard_is_in_the_field_again() {
     for choice in ["[data-look=danger]", ".button:first-child"] {
-        let (page, peer) = in_conflict().await;
+        let (page, _peer) = in_conflict().await;
         let button = element(&page.root, &format!("[data-kind=conflict] {choice}"));
         button.focus().unwrap();
         button.click();

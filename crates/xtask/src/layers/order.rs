@@ -190,6 +190,7 @@ pub(super) const MODULES: &[Layers] = &[
             "components/board",
             "components/task",
             "components/activity",
+            "components/inbox",
             "components",
             "pages",
             "app",

@@ -18,6 +18,8 @@ pub fn AnswerBox(
     question: Memo<Question>,
     /// Callback after the server has taken an answer.
     on_sent: Callback<()>,
+    /// Set to take the focus, and to send with Enter.
+    inline: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let board = use_board();
@@ -78,7 +80,8 @@ pub fn AnswerBox(
             text
             label=label
             send_label=move || i18n.t(|s| s.questions.send)
-            hint=move || i18n.t(|s| s.questions.hint)
+            hint=move || if inline { i18n.t(|s| s.attention.enter_hint) } else { i18n.t(|s| s.questions.hint) }
+            inline
             is_busy
             failure
             on_type=type_text

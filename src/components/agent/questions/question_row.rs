@@ -7,8 +7,9 @@ use tasktree_protocol::question::{Question, QuestionOutcome};
 
 use super::answer_box::AnswerBox;
 use super::answer_row::AnswerRow;
+use crate::components::common::attention_words::terminal_text;
 use crate::i18n::{I18n, use_i18n};
-use crate::state::{DraftOf, Questions, draft, use_access};
+use crate::state::{DraftOf, Questions, draft, use_access, use_attention};
 use crate::ui::{KeyedList, ShowIf, focus_next, use_clock};
 
 /// Text of a question, its outcome, its answers, and a box to answer it while it has none. The row
@@ -21,6 +22,8 @@ pub fn QuestionRow(
     rows: Memo<Vec<Question>>,
     /// All questions, fetched again after an answer.
     questions: Questions,
+    /// Set to answer with Enter.
+    inline: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let clock = use_clock();
@@ -43,6 +46,12 @@ pub fn QuestionRow(
         // A draft that was begun when the question was closed is not taken away.
         let is_begun = !draft(&DraftOf::Answer(id, asked_at)).is_empty();
         access.may_answer() && !has_answer && (is_open.get() || is_begun)
+    });
+    // Some agents take answers in their terminal only.
+    let attention = use_attention();
+    let terminal = Memo::new(move |_| {
+        let item = attention.of_question(id)?;
+        (!item.answerable && !item.answered).then(|| terminal_text(i18n, &item))
     });
     let name = agent.clone();
     let outcome = move || {
@@ -89,8 +98,9 @@ pub fn QuestionRow(
                 />
             </ul>
             <p class="question-outcome" role="status">{outcome}</p>
-            <ShowIf when=move || is_answerable.get()>
-                <AnswerBox question on_sent />
+            {move || is_answerable.get().then(|| terminal.get()).flatten().map(|text| view! { <p class="question-terminal">{text}</p> })}
+            <ShowIf when=move || is_answerable.get() && terminal.with(Option::is_none)>
+                <AnswerBox question on_sent inline />
             </ShowIf>
         </li>
     }

@@ -18,7 +18,7 @@ pub fn read_filter(query: &str) -> Filter {
             .collect(),
         blocked: get("blocked").is_some_and(|value| value == "1"),
         agent: get("agent").filter(|agent| !agent.is_empty()),
-        me: None,
+        ..Filter::default()
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
             statuses: [Status::UpNext, Status::Merged].into(),
             blocked: true,
             agent: Some("fix/1+2".into()),
-            me: None,
+            ..Filter::default()
         };
         for filter in [Filter::default(), all] {
             let query = write_filter("x=y&q=old&blocked=1", &filter);

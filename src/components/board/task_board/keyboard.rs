@@ -171,6 +171,7 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, target: KeyTa
                 actions.open_move_menu(&task, &element);
             }
         }
+        Action::Reply => return actions.reply(&task),
         Action::PickUp => {
             let Some(pick) = actions.pick_up(&task) else {
                 return false;

@@ -1,0 +1,319 @@
+//! What needs a person's attention, in all projects.
+//!
+//! The server derives the items, and sends each change of them on the system's stream. Their first
+//! fetch follows that of the projects, whose watcher acknowledges positions of the stream: so the
+//! items are never older than a position that was acknowledged.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tasktree_protocol::attention::{
+    Attention, AttentionChanged, AttentionItem, AttentionKind, AttentionMark, AttentionMarked,
+    AttentionRest,
+};
+use tasktree_protocol::follower::Config;
+use tasktree_protocol::{Cursor, Event, Message, ProjectId, StreamId, TaskId, Timestamp};
+
+use super::following::{Fetching, Followed, Following, Replace};
+use super::load::Load;
+use super::projects::use_projects;
+use crate::api::{self, ApiError, Snapshot};
+use crate::net::{Subscription, use_websocket};
+use crate::ui::{Clock, boxed_effect, use_clock};
+
+/// Open attention items of all projects that the person may see. All copies are handles to the same
+/// list.
+#[derive(Clone, Copy, Debug)]
+pub struct AttentionState {
+    list: RwSignal<List>,
+    loaded: RwSignal<Load>,
+    /// Set if the last fetch of a loaded list has failed.
+    failed: RwSignal<bool>,
+    /// Set if the server derives items: an older one does not.
+    derived: RwSignal<bool>,
+    clock: Clock,
+    running: StoredValue<Option<Rc<Running>>, LocalStorage>,
+}
+
+/// Items, and the numbers of those that the server left out.
+#[derive(Debug, Default)]
+struct List {
+    items: Vec<AttentionItem>,
+    rest: Vec<AttentionRest>,
+}
+
+/// Resources that end with the list.
+struct Running {
+    following: Rc<Following>,
+    _subscription: Subscription,
+}
+
+/// Provides the attention items to everything below the current owner.
+pub fn provide_attention() -> AttentionState {
+    let attention = AttentionState::new();
+    provide_context(attention);
+    attention.start();
+    attention
+}
+
+/// Returns the attention items of the page; without any provided, an empty list.
+pub fn use_attention() -> AttentionState {
+    use_context().unwrap_or_else(AttentionState::new)
+}
+
+impl AttentionState {
+    fn new() -> Self {
+        Self {
+            list: RwSignal::default(),
+            loaded: RwSignal::new(Load::Loading),
+            failed: RwSignal::new(false),
+            derived: RwSignal::new(false),
+            clock: use_clock(),
+            running: StoredValue::new_local(None),
+        }
+    }
+
+    fn start(self) {
+        let following = Following::new(StreamId::system(), Config::default(), Box::new(self));
+        let [heard, asked] = [(); 2].map(|()| Rc::downgrade(&following));
+        let subscription = use_websocket().on_message(move |message| {
+            if message.event.kind().starts_with("attention_")
+                && let Some(following) = heard.upgrade()
+            {
+                following.on_message(message);
+            }
+        });
+        let shown = use_projects().shown;
+        boxed_effect(move || {
+            if shown.get() > 0
+                && let Some(following) = asked.upgrade()
+            {
+                following.fetch_now();
+            }
+        });
+        self.running.set_value(Some(Rc::new(Running {
+            following,
+            _subscription: subscription,
+        })));
+    }
+
+    /// Returns all items, by kind and age. Tracked.
+    pub fn items(self) -> Vec<AttentionItem> {
+        self.list.with(|list| list.items.clone())
+    }
+
+    /// Returns the state of loading.
+    pub fn load(self) -> Signal<Load> {
+        self.loaded.into()
+    }
+
+    /// Returns a signal that is true if the items could not be refreshed.
+    pub fn is_outdated(self) -> Signal<bool> {
+        self.failed.into()
+    }
+
+    /// Returns true if the server derives items. Tracked.
+    pub fn is_derived(self) -> bool {
+        self.derived.get()
+    }
+
+    /// Returns the number of items that the person has neither done nor snoozed. Tracked.
+    pub fn count(self) -> u64 {
+        self.list.with(|list| {
+            let listed = list.items.iter().filter(|item| self.is_due(item)).count() as u64;
+            listed + list.rest.iter().map(|rest| rest.count).sum::<u64>()
+        })
+    }
+
+    /// Returns the number of items that the server left out of the list. Tracked.
+    pub fn left_out(self) -> u64 {
+        self.list
+            .with(|list| list.rest.iter().map(|rest| rest.count).sum())
+    }
+
+    /// Returns the number of open items of a kind in a project. Tracked.
+    pub fn count_of(self, project: &ProjectId, kind: AttentionKind) -> u64 {
+        self.list.with(|list| {
+            let is_it = |of: &ProjectId, one: AttentionKind| of == project && one == kind;
+            let items = list.items.iter();
+            let listed = items.filter(|item| is_it(&item.project, item.kind)).count() as u64;
+            let rest = list
+                .rest
+                .iter()
+                .filter(|rest| is_it(&rest.project, rest.kind));
+            listed + rest.map(|rest| rest.count).sum::<u64>()
+        })
+    }
+
+    /// Returns true for an item that the person has neither done nor snoozed. Tracked.
+    pub fn is_due(self, item: &AttentionItem) -> bool {
+        // Read only if it matters: otherwise nothing depends on the clock.
+        let is_snoozed = |until: Timestamp| until.unix_millis(0) > self.clock.now_ms();
+        !item.done && !item.snoozed_until.is_some_and(is_snoozed)
+    }
+
+    /// Returns the item of a question that is open. Tracked.
+    pub fn of_question(self, question: u64) -> Option<AttentionItem> {
+        self.list.with(|list| {
+            let mut items = list.items.iter();
+            items.find(|item| item.question == Some(question)).cloned()
+        })
+    }
+
+    /// Returns the tasks of a project with items about them, each with its kind. Tracked.
+    pub fn tasks_of(self, project: &ProjectId) -> Vec<(TaskId, AttentionKind)> {
+        self.list.with(|list| {
+            let items = list.items.iter().filter(|item| item.project == *project);
+            items
+                .filter_map(|item| Some((item.task.clone()?, item.kind)))
+                .collect()
+        })
+    }
+
+    /// Returns the most urgent item about a task. Tracked.
+    pub fn on_task(self, project: &ProjectId, task: &TaskId) -> Option<AttentionItem> {
+        self.list.with(|list| {
+            let is_it = |item: &&AttentionItem| {
+                item.task.as_ref() == Some(task) && item.project == *project
+            };
+            list.items.iter().find(is_it).cloned()
+        })
+    }
+
+    /// Fetches at once, after a failure or when a person requests it.
+    pub fn retry(self) {
+        if matches!(self.loaded.get_untracked(), Load::Failed(_)) {
+            self.loaded.set(Load::Loading);
+        }
+        if let Some(running) = self.running.try_get_value().flatten() {
+            running.following.fetch_now();
+        }
+    }
+
+    /// Stores marks of the person on an item.
+    ///
+    /// # Errors
+    /// The reason why they could not be stored.
+    pub async fn mark(self, item: &AttentionItem, mark: &AttentionMark) -> Result<(), ApiError> {
+        let marked = api::mark_attention(&item.project, item.id, mark).await?;
+        self.set_marks(&marked);
+        Ok(())
+    }
+
+    fn set_marks(self, marked: &AttentionMarked) {
+        self.list.try_update(|list| {
+            let is_it = |item: &&mut AttentionItem| {
+                (&item.project, item.id) == (&marked.project, marked.id)
+            };
+            if let Some(item) = list.items.iter_mut().find(is_it) {
+                item.seen = marked.seen;
+                item.done = marked.done;
+                item.snoozed_until = marked.snoozed_until;
+            }
+        });
+    }
+
+    fn set_changed(self, project: &ProjectId, changed: AttentionChanged) {
+        let is_incomplete = self.list.with_untracked(|list| !list.rest.is_empty());
+        self.list.try_update(|list| {
+            let items = &mut list.items;
+            for mut item in changed.opened {
+                // The marks are the person's, and not in the event.
+                let at = items
+                    .iter()
+                    .position(|other| (&other.project, other.id) == (&item.project, item.id));
+                if let Some(at) = at {
+                    let before = items.swap_remove(at);
+                    item.seen = before.seen;
+                    item.done = before.done;
+                    item.snoozed_until = before.snoozed_until;
+                }
+                items.push(item);
+            }
+            items.retain(|item| item.project != *project || !changed.closed.contains(&item.id));
+            sort(items);
+        });
+        if is_incomplete {
+            self.fetch_soon();
+        }
+    }
+
+    fn fetch_soon(self) {
+        if let Some(running) = self.running.try_get_value().flatten() {
+            running.following.fetch_soon();
+        }
+    }
+}
+
+impl Followed for AttentionState {
+    fn fetch(&self) -> Fetching {
+        let this = *self;
+        Box::pin(async move {
+            let answer = match api::list_attention().await {
+                Err(error) if error.is_no_endpoint() => None,
+                answer => Some(answer?),
+            };
+            Ok(Snapshot {
+                cursor: answer.as_ref().map(|list| list.cursor.clone()),
+                value: Box::new(move || {
+                    this.derived.set(answer.is_some());
+                    if let Some(Attention {
+                        mut items, rest, ..
+                    }) = answer
+                    {
+                        sort(&mut items);
+                        this.list.set(List { items, rest });
+                    }
+                }) as Replace,
+            })
+        })
+    }
+
+    fn apply(&self, message: &Message, _: bool) {
+        match (&message.event, &message.project_id) {
+            (Event::AttentionChanged(data), Some(project)) => match read(data) {
+                Some(changed) => self.set_changed(project, changed),
+                None => self.fetch_soon(),
+            },
+            (Event::AttentionMarked(data), _) => {
+                if let Some(marked) = read(data) {
+                    self.set_marks(&marked);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn show(&self) {
+        self.failed.set(false);
+        if !self.loaded.get_untracked().is_ready() {
+            self.loaded.set(Load::Ready);
+        }
+    }
+
+    fn acknowledge(&self, _: Option<Cursor>) {}
+
+    fn failed(&self, error: ApiError) -> bool {
+        let is_temporary = error.is_temporary();
+        if self.loaded.get_untracked().is_ready() {
+            self.failed.set(true);
+        } else {
+            self.loaded.set(Load::Failed(error));
+        }
+        is_temporary
+    }
+}
+
+/// Sorts items: the most urgent first, and the oldest within a kind, so that a new one moves no
+/// other.
+fn sort(items: &mut [AttentionItem]) {
+    items.sort_by_key(|item| (item.kind, item.since.unix_millis(0), item.id));
+}
+
+/// Reads the data of an event. By way of its text: so the program reads items in one way, whether
+/// they come in an event or in a list.
+fn read<T: DeserializeOwned>(data: &Value) -> Option<T> {
+    serde_json::from_str(&data.to_string()).ok()
+}
