@@ -5,8 +5,11 @@ use std::net::TcpListener;
 use std::process::Output;
 use std::time::Instant;
 
-use super::Desk;
-use crate::server::{Server, said};
+use serde_json::{Value, json};
+
+use super::questions::asked;
+use super::{Desk, envelope};
+use crate::server::{Server, out, said};
 
 const EVENT: &str = r#"{"session_id": "7c1c8b1e-53f0", "hook_event_name": "Stop"}"#;
 const REQUEST: &str = r#"{"session_id": "7c1c8b1e-53f0", "hook_event_name": "PermissionRequest",
@@ -129,4 +132,136 @@ async fn an_event_in_a_repository_that_names_a_foreign_server_is_not_sent() {
     let call = desk.call(&["hook", "claude-code"]).input(EVENT);
     assert_silent(&call.variable("TASKTREE_SERVER", "").run().await);
     assert!(log(&desk).contains("tasktree trust https://collector.example"));
+}
+
+/// Waits until an agent of the project is as expected, and returns it.
+async fn agent(desk: &Desk, name: &str, is_expected: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let agents = desk.server.get("/api/projects/alpha/agents").await;
+        let mut agents = agents.as_array().unwrap().iter();
+        let found = agents.find(|agent| agent["id"] == name && is_expected(agent));
+        if let Some(found) = found {
+            return found.clone();
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_an_agent_that_its_shell_commands_speak_for() {
+    let desk = Desk::open().await;
+    desk.add("One").await;
+    let env_file = desk.home.path().join("env.sh");
+    let start = desk
+        .call(&["hook", "claude-code", "--context"])
+        .input(START);
+    let start = start.variable("CLAUDE_ENV_FILE", env_file.to_str().unwrap());
+    let told: Value = serde_json::from_str(&out(&start.run().await)).unwrap();
+    let specific = &told["hookSpecificOutput"];
+    assert_eq!(specific["hookEventName"], "SessionStart");
+    let context = specific["additionalContext"].as_str().unwrap();
+    assert!(
+        context.contains("claude-7c1c8b1e") && context.len() <= 1024,
+        "{context}"
+    );
+    let exports = fs::read_to_string(&env_file).unwrap();
+    assert!(
+        exports.contains("export TASKTREE_AGENT='claude-7c1c8b1e'\n"),
+        "{exports}"
+    );
+    assert!(
+        exports.contains("export TASKTREE_PROJECT='alpha'\n"),
+        "{exports}"
+    );
+    let found = agent(&desk, "claude-7c1c8b1e", |_| true).await;
+    assert_ne!(found["run"]["machine"], "");
+
+    let next = desk
+        .call(&["next"])
+        .variable("CLAUDE_CODE_SESSION_ID", "7c1c8b1e-53f0");
+    let claimed = envelope(&next.json().await);
+    assert_eq!(claimed["data"]["task"]["holder"], "claude-7c1c8b1e");
+    let prompt = START.replace("SessionStart", "UserPromptSubmit");
+    let prompt = desk
+        .call(&["hook", "claude-code", "--context"])
+        .input(&prompt);
+    let told = out(&prompt.run().await);
+    assert!(
+        told.contains("UserPromptSubmit") && told.contains("One"),
+        "{told}"
+    );
+    assert_silent(&desk.call(&["hook", "claude-code"]).input(EVENT).run().await);
+    agent(&desk, "claude-7c1c8b1e", |agent| agent["status"] == "idle").await;
+    // Without being asked to, a hook prints nothing, whatever the event.
+    assert_silent(&desk.call(&["hook", "claude-code"]).input(START).run().await);
+    assert_eq!(log(&desk), "");
+}
+
+#[tokio::test]
+async fn codex_gets_context_and_answers_by_configuration_and_never_by_its_command_line() {
+    let desk = Desk::open().await;
+    let start = START.replace('{', r#"{"turn_id": "t1", "#);
+    assert_silent(&desk.call(&["hook", "codex"]).input(&start).run().await);
+    let config = desk.home.path().join(".config/tasktree/config.toml");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(&config, "[codex]\ncontext = true\n").unwrap();
+    let told = out(&desk.call(&["hook", "codex"]).input(&start).run().await);
+    assert!(
+        told.contains("additionalContext") && told.contains("codex-7c1c8b1e"),
+        "{told}"
+    );
+    assert_silent(&desk.call(&["hook", "codex"]).input(EVENT).run().await);
+}
+
+#[tokio::test]
+async fn a_permission_request_waits_for_the_person_who_answers_on_the_board() {
+    let desk = Desk::open().await;
+    out(&desk
+        .call(&["hook", "claude-code", "--context"])
+        .input(START)
+        .run()
+        .await);
+    for (answer, decision) in [
+        ("Allow", json!({"behavior": "allow"})),
+        (
+            "Push to a branch instead",
+            json!({"behavior": "deny", "message": "Push to a branch instead"}),
+        ),
+    ] {
+        let call = desk
+            .call(&["hook", "claude-code", "--answers"])
+            .input(REQUEST);
+        let answering = async {
+            let question = asked(&desk).await;
+            assert_eq!(question["options"], json!(["Allow", "Deny"]));
+            let path = format!("/api/projects/alpha/questions/{}/answers", question["id"]);
+            desk.post(&path, &json!({"text": answer})).await;
+        };
+        let (decided, ()) = tokio::join!(call.run(), answering);
+        let decided: Value = serde_json::from_str(&out(&decided)).unwrap();
+        assert_eq!(
+            decided["hookSpecificOutput"],
+            json!({"hookEventName": "PermissionRequest", "decision": decision})
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_permission_request_that_nobody_answers_falls_back_to_the_terminal() {
+    let desk = Desk::open().await;
+    let call = desk
+        .call(&["hook", "claude-code", "--answers=1"])
+        .input(REQUEST);
+    assert_silent(&call.run().await);
+    // The person answers in the terminal: the tool runs, and the hook that waits says nothing.
+    let call = desk
+        .call(&["hook", "claude-code", "--answers"])
+        .input(REQUEST);
+    let going_on = async {
+        asked(&desk).await;
+        let used = REQUEST.replace("PermissionRequest", "PostToolUse");
+        assert_silent(&desk.call(&["hook", "claude-code"]).input(&used).run().await);
+    };
+    let (decided, ()) = tokio::join!(call.run(), going_on);
+    assert_silent(&decided);
 }
