@@ -2,8 +2,8 @@
 //!
 //! Each part counts in a struct of its own: [`StoreMetrics`], [`SocketMetrics`],
 //! [`NetworkMetrics`], [`AccessMetrics`], [`WebhookMetrics`], [`HookMetrics`]. They are handles, so
-//! the parts know nothing of a registry. [`Metrics`] registers them, and reads the rest from the hub
-//! when it is scraped.
+//! the parts know nothing of a registry. [`Metrics`] registers them, and reads the rest from the
+//! hub when it is scraped.
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::family::Family;

@@ -1,9 +1,9 @@
 //! Memory of a session between its events.
 //!
-//! Hooks run as programs of their own, so their events may come out of order and twice. An event of
-//! a turn that has ended must not open it again. Where the bodies have the id of the turn or a time,
-//! these decide; otherwise the order of arrival does, with [`LATE_MS`] of tolerance. After a restart
-//! of the server nothing is remembered, and only the state of the agent decides.
+//! Hooks run as programs of their own, so their events may come out of order and twice. An event
+//! of a turn that has ended must not open it again. Where the bodies have the id of the turn or a
+//! time, these decide; otherwise the order of arrival does, with [`LATE_MS`] of tolerance. After a
+//! restart of the server nothing is remembered, and only the state of the agent decides.
 
 use std::collections::HashMap;
 

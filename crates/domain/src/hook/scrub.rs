@@ -2,12 +2,18 @@
 //!
 //! | secret | example |
 //! |---|---|
-//! | keys of providers, by their prefix | `sk-...`, `ghp_...`, `github_pat_...`, `glpat-...`, `xoxb-...`, `AKIA...`, `AIza...`, `npm_...`, `hf_...`, `tt_...` |
+//! | keys of source code hosts | `ghp_...`, `github_pat_...`, `glpat-...` |
+//! | keys of model providers | `sk-...`, `gsk_...`, `xai-...`, `hf_...`, `AIza...` |
+//! | keys of other providers | `AKIA...`, `xoxb-...`, `sk_live_...`, `npm_...`, `pypi-...` |
+//! | this server's tokens | `tt_...` |
 //! | JSON Web Tokens | `eyJ....` |
 //! | authorization headers | `Authorization: Bearer ...`, `Basic ...` |
-//! | values of names with `key`, `token`, `secret`, `password`, `passphrase`, `credential`, `auth` | `API_KEY=...`, `"password": "..."`, `--token ...` |
+//! | values of secret names | `API_KEY=...`, `"password": "..."`, `--token ...` |
 //! | users and passwords in URLs | `https://user:password@host` |
 //! | private keys | `-----BEGIN RSA PRIVATE KEY-----` |
+//!
+//! A name is secret if one of its words is `key`, `token`, `secret`, `password`, `passphrase`,
+//! `credential`, `auth` or the like.
 //!
 //! Each is replaced by [`REMOVED`]. This finds the usual forms, not every secret: a password
 //! without a name beside it looks like any other word.

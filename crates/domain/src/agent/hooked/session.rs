@@ -276,7 +276,7 @@ pub(super) fn begin_child(
     Ok(())
 }
 
-/// Ends the open turns of other sessions of the same harness in the same folder of the same machine.
+/// Ends the open turns of other sessions of the same harness, folder and machine.
 ///
 /// One of them may have been killed, and its successor started: it then counts as silent after two
 /// minutes instead of fifteen. One that lives opens its turn again with its next event.
