@@ -219,16 +219,16 @@ impl Hooks {
         let late = known.memory.is_late(hook, item.arrived);
         let acting = self.shared.service.acting_for(item.principal.clone());
         let project = self.place(&acting, item, known.project.clone()).await;
-        self.note_seen(project.as_ref(), item);
         let Some(project) = project else {
+            self.note_seen(None, item);
             self.shared.metrics.unplaced();
             return Ok(Outcome::default());
         };
-        // A name that was found earlier may belong to another session by now.
-        let remembered = known
-            .agent
-            .clone()
-            .filter(|_| known.project.as_ref() == Some(&project));
+        // The agent that acted before, unless the session moved or the request names another.
+        let remembered = known.agent.clone().filter(|agent| {
+            known.project.as_ref() == Some(&project)
+                && item.agent.as_ref().is_none_or(|named| named == agent)
+        });
         let mut heard = Heard {
             hook: hook.clone(),
             agent: item.agent.clone(),
@@ -248,6 +248,7 @@ impl Hooks {
                 Ok(briefed) => break briefed,
                 Err(error) => {
                     if matches!(error, Error::NotFound(_)) {
+                        // The project may be gone.
                         lock(&self.shared.sessions).forget(&item.key);
                     }
                     // The name may be another session's by now, or the task another agent's.
@@ -258,6 +259,7 @@ impl Hooks {
                 }
             }
         };
+        self.note_seen(Some(&project), item);
         let mut sessions = lock(&self.shared.sessions);
         sessions.note(
             &item.key,

@@ -18,8 +18,8 @@ pub(super) struct Key {
     caller: String,
     source: Option<Source>,
     session: String,
+    /// Project that the request names.
     project: Option<ProjectId>,
-    agent: Option<AgentId>,
 }
 
 impl Key {
@@ -29,7 +29,6 @@ impl Key {
             source: Some(hook.source),
             session: hook.session.clone(),
             project: request.project.clone(),
-            agent: request.agent.clone(),
         }
     }
 

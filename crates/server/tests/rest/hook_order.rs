@@ -65,6 +65,17 @@ async fn an_end_of_a_tool_call_after_the_end_of_the_turn_does_not_open_it_again(
 }
 
 #[tokio::test]
+async fn a_turn_that_a_person_interrupts_is_over() {
+    let server = started().await;
+    let call = |interrupt: bool| json!({"tool_name": "Bash", "is_interrupt": interrupt});
+    send(&server, "PreToolUse", call(false)).await;
+    send(&server, "PostToolUseFailure", call(false)).await;
+    assert_eq!(now(&server).await, "running, turn open; Bash");
+    send(&server, "PostToolUseFailure", call(true)).await;
+    assert_eq!(now(&server).await, "idle; Bash");
+}
+
+#[tokio::test]
 async fn after_the_end_of_a_session_late_events_change_nothing_and_a_start_continues_the_run() {
     let server = started().await;
     send(&server, "UserPromptSubmit", json!({"prompt": "a"})).await;

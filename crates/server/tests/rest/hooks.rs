@@ -203,6 +203,42 @@ async fn an_event_goes_to_the_project_that_is_named_or_whose_folder_it_is_in() {
 }
 
 #[tokio::test]
+async fn an_event_for_a_project_that_does_not_exist_leaves_nothing() {
+    let server = started().await;
+    let body = event("s1", "Stop", &json!({}));
+    let path = "/api/hooks/claude-code";
+    let context = format!("{path}/context?project=nope");
+    assert_eq!(server.post(&context, body.clone()).await.status, 404);
+    assert_eq!(
+        server
+            .post(&format!("{path}?project=nope"), body)
+            .await
+            .status,
+        204
+    );
+    until(async || metric(&server, "tasktree_hooks_failed_total").await == 2).await;
+    assert_eq!(server.get("/api/hooks").await.ok(), json!([]));
+    assert_eq!(server.get("/api/hooks?project=nope").await.ok(), json!([]));
+}
+
+#[tokio::test]
+async fn an_agent_that_is_named_later_is_the_one_of_its_session() {
+    let server = started().await;
+    apply(&server, "", &event("s1", "SessionStart", &json!({}))).await;
+    let named = apply(
+        &server,
+        "?agent=claude-s1",
+        &event("s1", "UserPromptSubmit", &json!({})),
+    )
+    .await;
+    assert_eq!(named["agent"], "claude-s1");
+    apply(&server, "", &event("s1", "Stop", &json!({}))).await;
+    let late = event("s1", "PostToolUse", &json!({"tool_name": "Bash"}));
+    apply(&server, "?agent=claude-s1", &late).await;
+    assert_eq!(state(&server, "alpha", "claude-s1").await, "idle");
+}
+
+#[tokio::test]
 async fn the_project_of_a_folder_is_found_or_the_choices_are_named() {
     let server = TestServer::start().await;
     let refused = server.get("/api/folder?path=/w").await.refused(404);

@@ -38,6 +38,8 @@ pub(super) fn deed(body: &Value, hook: &Hook, now: i64) -> Deed {
             Deed::Work(prompts(said(&["prompt"])))
         }
         "pretooluse" | "beforetool" => before_tool(body),
+        // A person has interrupted the turn: no other event ends it.
+        "posttoolusefailure" if body.get("is_interrupt") == Some(&Value::Bool(true)) => idle(None),
         "posttooluse" | "posttoolusefailure" | "aftertool" | "permissiondenied" => {
             Deed::Work(ends(tool(body), &input(body)))
         }
