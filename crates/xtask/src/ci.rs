@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::workspace::{WASM, Workspace};
-use crate::{comments, layers, process, readme, setup, size, test};
+use crate::{comments, dist, layers, process, readme, setup, size, test};
 
 /// Libraries that `tasktree-protocol` must never depend on: it is compiled for server, browser and
 /// tools alike.
@@ -24,7 +24,7 @@ const FRAMEWORKS: [&str; 7] = [
 /// Name and function of a check.
 type Check = (&'static str, fn(&Workspace) -> Result<()>);
 
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 11] = [
     ("format", format),
     ("comments", comments::check),
     ("clippy, native", clippy_native),
@@ -37,6 +37,7 @@ const CHECKS: [Check; 10] = [
         test::run(workspace, &test::Options::default())
     }),
     ("bundle size", size::run),
+    ("release", dist::check),
 ];
 
 /// Runs all checks and prints their results.

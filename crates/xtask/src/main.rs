@@ -5,6 +5,7 @@ mod board;
 mod ci;
 mod comments;
 mod compress;
+mod dist;
 mod layers;
 mod process;
 mod readme;
@@ -50,6 +51,8 @@ enum Task {
     Bench(bench::Options),
     /// Print the download size of the board; fail if it exceeds its limit
     Size,
+    /// Build what a release consists of: the archive, the npm packages, checksums
+    Dist(dist::Options),
     /// Check the order of layers: crates, and modules of each crate
     Layers,
     /// Run all checks that must pass before a change is merged
@@ -63,12 +66,6 @@ enum Task {
     /// Divide and compress the built board; trunk calls this after a release build
     #[command(hide = true)]
     Split,
-    /// Wait until the server answers, then open a browser
-    #[command(hide = true)]
-    OpenWhenReady {
-        /// Address that the server listens on
-        address: String,
-    },
 }
 
 fn main() -> ExitCode {
@@ -89,12 +86,12 @@ fn perform(task: Task) -> Result<()> {
         Task::Setup => setup::all(&workspace),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Size => size::run(&workspace),
+        Task::Dist(options) => dist::run(&workspace, &options),
         Task::Layers => layers::check(&workspace),
         Task::Ci => ci::run(&workspace),
         Task::Watch => board::watch(&workspace),
         Task::Style => style::run(&workspace),
         Task::Split => split::run(&workspace),
-        Task::OpenWhenReady { address } => run::open_when_ready(&address),
     }
 }
 

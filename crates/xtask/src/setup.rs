@@ -8,6 +8,7 @@ mod apt;
 mod cargo_tools;
 mod chrome;
 mod firefox;
+mod musl;
 mod nginx;
 mod wasm_opt;
 mod wasm_target;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::workspace::Workspace;
+pub(crate) use musl::COMPILER as MUSL_COMPILER;
 
 /// Browser for tests.
 #[derive(Debug, Clone)]
@@ -66,6 +68,14 @@ pub(crate) fn firefox(workspace: &Workspace) -> Result<Browser> {
 /// There is none and it cannot be installed; the message says what to install.
 pub(crate) fn nginx(workspace: &Workspace) -> Result<PathBuf> {
     nginx::ensure(workspace)
+}
+
+/// Provides what a static program for Linux needs: the target, and a C compiler for it.
+///
+/// # Errors
+/// One of them is missing and cannot be installed; the message names it.
+pub(crate) fn musl(workspace: &Workspace, target: &str) -> Result<()> {
+    musl::ensure(workspace, target)
 }
 
 /// Provides `cargo deny`, for the checks before a merge.

@@ -1,5 +1,6 @@
 //! `tasktree serve`: the server, until it is asked to end.
 
+mod browser;
 mod limits;
 mod open_files;
 
@@ -86,6 +87,9 @@ pub(super) struct Options {
         requires = "attention_webhook"
     )]
     attention_webhook_always: bool,
+    /// Time to open the board in a browser. Only on a desktop, from a terminal.
+    #[arg(long, env = "TASKTREE_OPEN", value_enum, default_value_t = browser::When::First, value_name = "WHEN")]
+    open: browser::When,
     /// Format of the log on standard error. `RUST_LOG` sets the log level.
     #[arg(long, env = "TASKTREE_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -109,6 +113,7 @@ pub(super) async fn run(options: Options, board: Assets) -> Result<()> {
         Some(database) => database,
         None => Database::in_data_folder()?,
     };
+    let is_first_start = database.is_missing();
     let mut config = Config {
         sign_in: options.sign_in,
         token: options.token,
@@ -134,6 +139,7 @@ pub(super) async fn run(options: Options, board: Assets) -> Result<()> {
         path.prefix().unwrap_or_default()
     ));
     say(format_args!("Data: {data}"));
+    say("Connect an agent with `tasktree connect claude`; `tasktree connect --help` lists others");
     if sign_in == SignIn::Required {
         let base = site.map_or_else(|| base_of(address), |site| site.to_string());
         match server.state().accounts.first_admin().await? {
@@ -146,6 +152,10 @@ pub(super) async fn run(options: Options, board: Assets) -> Result<()> {
     }
     if !board.has_board() {
         say("This binary does not include the board; `cargo xtask run` builds it");
+    }
+    if board.has_board() {
+        let url = format!("{}{path}", base_of(address));
+        browser::open(options.open, is_first_start, &url);
     }
     server.run(shutdown::signal()).await;
     say("TaskTree stopped");

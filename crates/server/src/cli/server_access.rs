@@ -49,8 +49,7 @@ pub(super) async fn open_or_spawn_server(wanted: Wanted<'_>) -> Result<ServerAcc
         Some(database) => database.clone(),
         None => Database::of_environment()?,
     };
-    let missing = matches!(&database, Database::File(path) if !path.exists());
-    if !wanted.make_file && missing {
+    if !wanted.make_file && database.is_missing() {
         database = Database::Memory;
     }
     note(format_args!("Using the database {database}"));

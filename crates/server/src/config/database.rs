@@ -27,6 +27,11 @@ impl Database {
             .ok_or(ConfigError::NoDataFolder)
     }
 
+    /// Returns true for a file that does not exist yet.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Self::File(path) if !path.exists())
+    }
+
     /// Returns the database that a server would use by default.
     ///
     /// It is the one that `TASKTREE_DB` names, else the one in the user's data directory.
