@@ -7,6 +7,8 @@ pub mod bench;
 pub mod board;
 pub mod browser;
 pub mod follower;
+pub mod harness;
+pub mod model;
 pub mod nginx;
 pub mod proxy;
 pub mod server;

@@ -8,6 +8,7 @@ mod apt;
 mod cargo_tools;
 mod chrome;
 mod firefox;
+mod harnesses;
 mod musl;
 mod nginx;
 mod wasm_opt;
@@ -78,6 +79,14 @@ pub(crate) fn musl(workspace: &Workspace, target: &str) -> Result<()> {
     musl::ensure(workspace, target)
 }
 
+/// Provides real coding agents, for tests; returns the folder of their programs.
+///
+/// # Errors
+/// They are missing and npm cannot install them.
+pub(crate) fn harnesses(workspace: &Workspace) -> Result<PathBuf> {
+    harnesses::ensure(workspace)
+}
+
 /// Provides `cargo deny`, for the checks before a merge.
 ///
 /// # Errors
@@ -95,6 +104,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     chrome(workspace)?;
     firefox(workspace)?;
     nginx(workspace)?;
+    harnesses(workspace)?;
     Ok(())
 }
 

@@ -115,6 +115,7 @@ fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     let chrome = setup::chrome(workspace)?;
     let firefox = setup::firefox(workspace)?;
     let nginx = setup::nginx(workspace)?;
+    let harnesses = setup::harnesses(workspace)?;
     server::build_with_board(workspace)?;
     process::run(
         test_command(workspace)?
@@ -122,6 +123,7 @@ fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
             .args(filter)
             .env("TASKTREE_BIN", workspace.server_binary())
             .env("NGINX", nginx)
+            .env("TASKTREE_HARNESSES", harnesses)
             .env("CHROMEDRIVER", chrome.driver)
             .env("GECKODRIVER", firefox.driver),
     )

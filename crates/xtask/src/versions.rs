@@ -23,6 +23,14 @@ pub(crate) const WASM_OPT_OLDEST: Version = Version(119, 0, 0);
 /// Version of the npm package `binaryen`, which contains a `wasm-opt` that runs wherever Node runs.
 pub(crate) const BINARYEN: &str = "132.0.0";
 
+/// Packages of npm with the coding agents that the tests run, each with its version.
+pub(crate) const HARNESSES: [(&str, &str); 4] = [
+    ("@anthropic-ai/claude-code", "2.1.332"),
+    ("@google/gemini-cli", "0.61.0"),
+    ("@openai/codex", "0.171.0"),
+    ("opencode-ai", "1.18.33"),
+];
+
 /// A version as tools print it: major, minor, patch. Order is by age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Version(pub(crate) u32, pub(crate) u32, pub(crate) u32);
