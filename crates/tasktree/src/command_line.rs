@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 /// The live task board for people who run many AI coding agents on one project.
 #[derive(Debug, Parser)]
@@ -21,6 +22,11 @@ pub(crate) enum Command {
     /// Command of the server.
     #[command(flatten)]
     Server(tasktree_server::cli::Command),
+    /// Print the completions of a shell. Source them, or write them to its folder of completions.
+    Completions {
+        /// Shell that reads them.
+        shell: Shell,
+    },
 }
 
 /// Verbs that connect agents, in the order of the help text.
@@ -36,6 +42,13 @@ pub(crate) fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command
     let parsed = CommandLine::from_arg_matches_mut(&mut matches);
     let parsed = parsed.map_err(|error| error.format(&mut command))?;
     Ok(parsed.command)
+}
+
+/// Returns the completions of a shell.
+pub(crate) fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), "tasktree", &mut script);
+    script
 }
 
 /// Returns the description of the command line, whose help lists the commands in groups.
@@ -87,6 +100,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_shell_completes_the_commands() {
+        for shell in [
+            Shell::Bash,
+            Shell::Elvish,
+            Shell::Fish,
+            Shell::PowerShell,
+            Shell::Zsh,
+        ] {
+            let script = String::from_utf8(completions(shell)).unwrap();
+            for name in ["serve", "connect", "next"] {
+                assert!(script.contains(name), "{shell}: {name}");
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod command_line;
 
 use std::env;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use rust_embed::RustEmbed;
@@ -19,6 +20,11 @@ use command_line::Command;
 #[allow_missing = true]
 struct Board;
 
+/// Allocator of static programs: that of musl serves many threads slowly.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // A hook runs at each step of an agent: it starts nothing that it does not need.
     if env::args_os().nth(1).is_some_and(|verb| verb == "hook") {
@@ -27,6 +33,7 @@ fn main() -> ExitCode {
     match command_line::parse(env::args_os()) {
         Ok(Command::Agent(command)) => command.run(),
         Ok(Command::Server(command)) => serve(command),
+        Ok(Command::Completions { shell }) => print(&command_line::completions(shell)),
         Err(error) => {
             let arguments: Vec<_> = env::args_os()
                 .map(|word| word.to_string_lossy().into_owned())
@@ -36,6 +43,18 @@ fn main() -> ExitCode {
                 None => error.exit(),
             }
         }
+    }
+}
+
+/// Writes a script to standard output.
+fn print(script: &[u8]) -> ExitCode {
+    match std::io::stdout().write_all(script) {
+        // A closed pipe (`| head`) is no failure.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("tasktree: cannot write the completions: {error}");
+            ExitCode::FAILURE
+        }
+        _ => ExitCode::SUCCESS,
     }
 }
 
