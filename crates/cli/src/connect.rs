@@ -64,8 +64,8 @@ impl Connect {
     pub(crate) fn run(self, mut context: Context) -> Result<Report> {
         if self.answers && !self.harness.can_wait() {
             return Err(Failure::usage(format_args!(
-                "hooks of {} cannot wait for an answer: run it with `tasktree run`, or answer in \
-                 its terminal",
+                "hooks of {} cannot wait for an answer: leave out --answers, and answer in its \
+                 terminal",
                 self.harness.title()
             )));
         }

@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 /// The live task board for people who run many AI coding agents on one project.
 #[derive(Debug, Parser)]
-#[command(name = "tasktree", version, about)]
+#[command(name = "tasktree", version)]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
