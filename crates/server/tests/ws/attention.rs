@@ -59,6 +59,26 @@ async fn every_page_hears_within_a_second_that_an_agent_waits_and_that_it_goes_o
 }
 
 #[tokio::test]
+async fn a_permission_that_a_harness_asks_for_is_told_with_its_place() {
+    let server = TestServer::with_project().await;
+    let mut page = Client::live(&server, &["*"]).await;
+    let event = json!({
+        "hook_event_name": "PermissionRequest", "session_id": "5f1c2d3e-0000", "cwd": "/src/shop",
+        "tool_name": "Bash", "tool_input": {"command": "rm -r target"},
+    });
+    let door = "/api/hooks/claude-code?project=alpha";
+    let asked = server.post(door, event).await;
+    assert_eq!(asked.status, 204, "{}", asked.text);
+    let data = changed(&mut page).await;
+    let item = &data["opened"][0];
+    assert_eq!(
+        (&item["wait"], &item["folder"], &item["answerable"]),
+        (&json!("permission"), &json!("/src/shop"), &json!(false))
+    );
+    assert!(item["text"].as_str().unwrap().contains("rm -r target"));
+}
+
+#[tokio::test]
 async fn a_sweep_tells_its_items_too() {
     let server = TestServer::with_project().await;
     let mut page = Client::live(&server, &["*"]).await;
