@@ -10,6 +10,7 @@ use crate::doctor::Doctor;
 use crate::failure::{Failure, Result};
 use crate::hook::Hook;
 use crate::output::{Form, Report};
+use crate::run::Run;
 use crate::settings::Given;
 use crate::surroundings::Surroundings;
 use crate::verbs::{
@@ -94,6 +95,9 @@ pub enum Command {
     Prime(Call<Prime>),
     /// Connect a coding agent: write its configuration, and make the project of this folder.
     Connect(Call<Connect>),
+    /// Run a coding agent in this terminal: show its output and questions on the board, and type the
+    /// answers.
+    Run(Call<Run>),
     /// Show what is connected, and why something is not.
     Doctor(Call<Doctor>),
     /// Allow `.tasktree.toml` files to name a server.
@@ -126,6 +130,15 @@ impl Command {
             Self::WhoAmI(call) => run(call),
             Self::Prime(call) => run(call),
             Self::Connect(call) => call.with_context(|verb, context| verb.run(context)),
+            Self::Run(Call { verb, common }) => {
+                let around = Surroundings::of_process();
+                let form = common.form(&around);
+                let context = common.context(around.clone());
+                match verb.run(&around, context) {
+                    Ok(code) => ExitCode::from(code),
+                    Err(failure) => form.print(Err(failure)),
+                }
+            }
             Self::Doctor(call) => call.with_context(|_, context| Doctor::run(&context)),
             Self::Trust(Call { verb, common }) => {
                 let around = Surroundings::of_process();

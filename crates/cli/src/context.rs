@@ -66,6 +66,11 @@ impl Context {
         Ok(self)
     }
 
+    /// Returns the name of the agent in an option or a variable.
+    pub(crate) fn named(&self) -> Option<&str> {
+        self.named.as_deref()
+    }
+
     /// Returns the project: the named one, or else the one of the folder.
     ///
     /// # Errors

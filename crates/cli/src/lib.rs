@@ -19,6 +19,7 @@ mod limits;
 mod output;
 mod report;
 mod repository;
+mod run;
 mod settings;
 mod surroundings;
 mod text;
@@ -26,3 +27,4 @@ mod verbs;
 
 pub use command::{Command, usage_as_json};
 pub use hook::main as hook;
+pub use run::inside;

@@ -47,6 +47,18 @@ pub(crate) const MAX_DECISION_SECONDS: u64 = 600;
 /// Maximum size of the text that `prime` prints.
 pub(crate) const PRIME_BYTES: usize = 1024;
 
+/// Time in which a server has to accept a connection before `run` starts its program without it.
+pub(crate) const RUN_CONNECT_TIMEOUT: Duration = Duration::from_millis(300);
+
+/// Time for each request before the program of `run` starts.
+pub(crate) const RUN_START_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Time for the last reports after the program of `run` has ended.
+pub(crate) const RUN_END_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Longest pause between two attempts to reach a server that is away.
+pub(crate) const RETRY_PAUSE: Duration = Duration::from_secs(15);
+
 /// Number of log lines that are sent in one request at most; the server accepts 1,000.
 pub(crate) const LOG_BATCH_LINES: usize = 200;
 

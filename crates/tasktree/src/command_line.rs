@@ -30,7 +30,7 @@ pub(crate) enum Command {
 }
 
 /// Verbs that connect agents, in the order of the help text.
-const CONNECTING: [&str; 4] = ["connect", "doctor", "trust", "hook"];
+const CONNECTING: [&str; 5] = ["connect", "run", "doctor", "trust", "hook"];
 
 /// Parses the arguments of the process.
 ///

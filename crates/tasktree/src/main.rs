@@ -30,6 +30,9 @@ fn main() -> ExitCode {
     if env::args_os().nth(1).is_some_and(|verb| verb == "hook") {
         return tasktree_cli::hook(env::args_os());
     }
+    if let Some(code) = tasktree_cli::inside(env::args_os()) {
+        return code;
+    }
     match command_line::parse(env::args_os()) {
         Ok(Command::Agent(command)) => command.run(),
         Ok(Command::Server(command)) => serve(command),

@@ -207,4 +207,4 @@ fn wait(handler: &mut Value, timeout: u64) {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;

@@ -6,7 +6,7 @@ use tasktree_protocol::{AgentId, Maybe, ProjectId};
 
 use super::claim;
 use super::machine::AgentEvent;
-use super::presence::{emit_status, mark_heard};
+use super::presence::{emit_status, mark_heard, seen_at, send_sign_of_life};
 use super::require_voice_of;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
@@ -126,7 +126,7 @@ pub(super) fn add(
     Ok(run)
 }
 
-/// Changes a run of an agent.
+/// Changes a run of an agent. A patch without changes is a sign of life.
 pub fn update(
     change: &mut Change<'_>,
     project: &ProjectId,
@@ -135,6 +135,7 @@ pub fn update(
     patch: RunPatch,
 ) -> Result<Run> {
     change.require(project)?;
+    let is_sign_of_life = patch == RunPatch::default();
     let mut stored = change.agent(project, id)?;
     require_voice_of(change, &stored)?;
     let found = change.tx.run(project, id, run)?;
@@ -180,7 +181,12 @@ pub fn update(
         }
     }
     mark_heard(change, project, &mut stored)?;
-    emit_status(change, project, id)?;
+    if is_sign_of_life {
+        let agent = seen_at(change.agent(project, id)?, change.now);
+        send_sign_of_life(change, project, &agent)?;
+    } else {
+        emit_status(change, project, id)?;
+    }
     Ok(found)
 }
 

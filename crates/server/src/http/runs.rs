@@ -50,6 +50,7 @@ async fn start_run(
 }
 
 /// Changes a run: a turn that opens or closes, or its end, which ends those of its subagents too.
+/// An empty object is a sign of life.
 #[utoipa::path(put, path = paths::RUN, tag = "agents",
     params(("project" = String, Path), ("agent" = String, Path), ("run" = u64, Path)),
     request_body = schema::RunPatch, responses(

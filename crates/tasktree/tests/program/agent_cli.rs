@@ -4,6 +4,8 @@ mod codes;
 mod connect;
 mod hook;
 mod questions;
+#[cfg(unix)]
+mod run;
 mod verbs;
 
 use std::path::{Path, PathBuf};

@@ -9,7 +9,8 @@ pub(super) const CRATES: &[(&str, &[&str])] = &[
         "tasktree-server",
         &["tasktree-protocol", "tasktree-store", "tasktree-domain"],
     ),
-    ("tasktree-cli", &["tasktree-protocol"]),
+    ("tasktree-terminal", &[]),
+    ("tasktree-cli", &["tasktree-protocol", "tasktree-terminal"]),
     ("tasktree", &["tasktree-cli", "tasktree-server"]),
     ("tasktree-board", &["tasktree-protocol"]),
     ("tasktree-e2e", &["tasktree-protocol", "tasktree-server"]),
@@ -146,6 +147,14 @@ pub(super) const MODULES: &[Layers] = &[
         ],
     },
     Layers {
+        folder: "crates/terminal/src",
+        may_have_circles: false,
+        order: &[
+            "limits", "input", "query", "status", "choices", "answer", "screen", "question",
+            "watcher", "outbox", "plain", "pty",
+        ],
+    },
+    Layers {
         folder: "crates/cli/src",
         may_have_circles: true,
         order: &[
@@ -166,6 +175,7 @@ pub(super) const MODULES: &[Layers] = &[
             "harness",
             "connect",
             "doctor",
+            "run",
             "command",
         ],
     },

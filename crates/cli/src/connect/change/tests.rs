@@ -1,9 +1,6 @@
 use std::fs;
 
-use proptest::prelude::*;
-
 use super::*;
-use crate::connect::hooks::tests::{WITH_HOOKS, configuration, written};
 use crate::harness::{Harness, Scope};
 
 /// Folder of a test, with a harness that is connected and removed in it.
@@ -148,25 +145,4 @@ fn a_preview_shows_the_difference_and_changes_nothing() {
     let diff = change.diff();
     assert!(diff.contains("+    \"sessionStart\": ["), "{diff}");
     assert!(!place.path(Harness::Cursor).exists());
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn whatever_a_file_has_its_bytes_come_back(
-        before in configuration(), style in 0_u8..4, harness in prop::sample::select(&WITH_HOOKS[..]),
-        answers in any::<[bool; 2]>(),
-    ) {
-        let text = written(&before, style);
-        let place = Place::new();
-        let path = place.path(harness);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, &text).unwrap();
-        for answers in answers {
-            place.run(harness, answers, false);
-        }
-        place.run(harness, false, true);
-        prop_assert_eq!(fs::read_to_string(&path).unwrap(), text);
-    }
 }

@@ -11,7 +11,7 @@ fn wanted(harness: Harness) -> Map<String, Value> {
     }
 }
 
-pub(in crate::connect) const WITH_HOOKS: [Harness; 5] = [
+const WITH_HOOKS: [Harness; 5] = [
     Harness::Claude,
     Harness::Codex,
     Harness::Gemini,
@@ -112,7 +112,7 @@ fn members(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Map<Str
 }
 
 /// Returns a configuration as a person may have it: other settings, and perhaps hooks.
-pub(in crate::connect) fn configuration() -> impl Strategy<Value = Value> {
+fn configuration() -> impl Strategy<Value = Value> {
     let events = prop::sample::subsequence(
         vec!["SessionStart", "Stop", "sessionStart", "AfterTool", "Other"],
         0..4,
@@ -145,7 +145,7 @@ pub(in crate::connect) fn configuration() -> impl Strategy<Value = Value> {
 }
 
 /// Returns the configuration in the styles in which people and programs write it.
-pub(in crate::connect) fn written(value: &Value, style: u8) -> String {
+fn written(value: &Value, style: u8) -> String {
     match style {
         0 => value.to_string(),
         1 => serde_json::to_string_pretty(value).unwrap() + "\n",

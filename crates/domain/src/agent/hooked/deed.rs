@@ -241,6 +241,15 @@ fn waits(
     if waits_already && asked.call.is_none() {
         return Ok(());
     }
+    // `tasktree run` has asked for the prompt that it sees, and types the answer only into that one.
+    let delivers = agent.run.as_ref().is_some_and(|run| run.answers);
+    let in_terminal = agent
+        .waiting_for
+        .as_ref()
+        .is_some_and(|wait| wait.in_terminal);
+    if waits_already && delivers && in_terminal && !heard.decides {
+        return Ok(());
+    }
     let text = match (&asked.call, asked.kind) {
         (Some(_), WaitKind::Permission) => shortened(&asked.text, folder),
         _ => asked.text.clone(),

@@ -76,12 +76,9 @@ async fn a_harness_is_connected_once_and_removed_without_a_trace() {
     );
     let file = read(&desk.work().join(".tasktree.toml"));
     assert!(file.contains("project = \"work\""), "{file}");
-    // From now on the folder names the project: by its file, or by its place.
-    for _ in 0..2 {
-        let who = envelope(&call(&desk, &["whoami"]).folder(&inner).json().await);
-        assert_eq!(who["data"]["project"], "work");
-        let _ = fs::remove_file(desk.work().join(".tasktree.toml"));
-    }
+    // From now on the folder names the project.
+    let who = envelope(&call(&desk, &["whoami"]).folder(&inner).json().await);
+    assert_eq!(who["data"]["project"], "work");
 }
 
 #[tokio::test]
@@ -157,16 +154,6 @@ async fn a_token_is_stored_for_its_owner_once_the_server_has_accepted_it() {
         (&who["role"], &who["project"]),
         (&json!("admin"), &json!("work"))
     );
-}
-
-#[tokio::test]
-async fn a_folder_without_a_project_is_refused_with_the_remedy() {
-    let desk = Desk::open().await;
-    desk.post("/api/projects", &json!({"id": "beta", "name": "B"}))
-        .await;
-    let refused = failure(&call(&desk, &["list"]).json().await, 3);
-    let message = refused["message"].as_str().unwrap();
-    assert!(message.contains("tasktree connect"), "{message}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Desk, envelope, failure};
 
 /// Waits until there is an open question, and returns it.
-pub(super) async fn asked(desk: &Desk) -> Value {
+async fn asked(desk: &Desk) -> Value {
     loop {
         let open = desk
             .server
