@@ -8,8 +8,9 @@ use crate::workspace::{WASM, Workspace};
 use crate::{process, server, setup};
 
 /// Crates whose tests run natively; those of `tasktree-e2e` run last and separately.
-pub(crate) const NATIVE: [&str; 7] = [
+pub(crate) const NATIVE: [&str; 8] = [
     "tasktree-protocol",
+    "tasktree-terminal",
     "tasktree-cli",
     "tasktree-store",
     "tasktree-domain",
