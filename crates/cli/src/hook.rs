@@ -1,7 +1,7 @@
 //! `tasktree hook`: forwards an event of a harness to the server.
 //!
-//! A hook must not disturb the agent: it always succeeds, prints nothing unless it was asked to, and
-//! ends within a second. What goes wrong is in a log.
+//! A hook must not disturb the agent: it always succeeds, ends within a second, and prints nothing
+//! unless it was asked to. A log has what goes wrong.
 
 mod decision;
 mod event;
@@ -55,8 +55,8 @@ pub(crate) struct Hook {
     /// Print the context of a session that starts, or of a prompt, in the form of the harness.
     #[arg(long)]
     context: bool,
-    /// If a person answers a permission request on the board within so many seconds (300 if left
-    /// out), print the decision in the form of the harness.
+    /// Wait so many seconds (300 if left out) for a person to answer a permission request on the
+    /// board. Print the decision in the form of the harness.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true,
         default_missing_value = "300", value_parser = clap::value_parser!(u64).range(1..=MAX_DECISION_SECONDS))]
     answers: Option<u64>,

@@ -64,8 +64,8 @@ fn packed(git_dir: &Path, name: &str) -> Option<String> {
     Some(commit.to_owned())
 }
 
-/// Returns the folder with the data of a work tree: `.git`, or the folder that the file of that
-/// name leads to in a linked work tree or a submodule.
+/// Returns the folder with the data of a work tree, `.git`. In a linked work tree or a submodule,
+/// a file of that name leads to it.
 fn git_dir(root: &Path) -> Option<PathBuf> {
     let path = root.join(".git");
     if path.is_dir() {

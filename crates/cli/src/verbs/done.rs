@@ -14,8 +14,8 @@ use crate::repository;
 /// Options of the verb.
 #[derive(Debug, Args)]
 pub(crate) struct Done {
-    /// Number of the task (the one that you hold if left out), and a summary of the work
-    /// (Markdown); `-` reads the summary from standard input.
+    /// Number of the task (the one that you hold if left out), and a summary (Markdown). `-` reads
+    /// the summary from standard input.
     #[arg(value_names = ["N", "SUMMARY"], num_args = 0..=2)]
     arguments: Vec<String>,
     /// Id of the commit that has the work, or HEAD for the one that is checked out here.
