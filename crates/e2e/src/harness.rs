@@ -144,10 +144,11 @@ impl Home {
         path.extend(std::env::var_os(PROGRAMS_VARIABLE).map(PathBuf::from));
         let own = std::env::var_os("PATH").unwrap_or_default();
         path.extend(std::env::split_paths(&own));
-        let home = Self {
-            path: std::env::join_paths(path)?,
-            folder,
-        };
+        let path = std::env::join_paths(path)?;
+        // Codex runs commands in a login shell, and the system's profile sets another PATH.
+        let profile = format!("export PATH='{}'\n", path.to_string_lossy());
+        std::fs::write(folder.path().join(".profile"), profile)?;
+        let home = Self { folder, path };
         home.run("git", &["init", "-q", "."]).await?;
         Ok(home)
     }

@@ -3,6 +3,7 @@
 #[path = "../../../server/tests/git_support/mod.rs"]
 mod git_support;
 
+mod attention;
 mod browser;
 mod held_card;
 mod import;
