@@ -4,7 +4,10 @@
 //! an agent's own reports. It never completes a task: a turn that ends is not work that is done.
 
 mod deed;
+mod end;
+mod scene;
 mod session;
+mod wait;
 
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::{AgentId, AgentStatus, ProjectId, TaskId};
@@ -15,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::hook::{Deed, Hook, WaitOf};
 use crate::lease::LeaseRequest;
 use crate::{Change, branch, lease};
-use session::Scene;
+use scene::Scene;
 pub use session::agent_of;
 
 /// Event of a harness, with what its request adds to it.

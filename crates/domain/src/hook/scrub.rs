@@ -18,85 +18,14 @@
 //! Each is replaced by [`REMOVED`]. This finds the usual forms, not every secret: a password
 //! without a name beside it looks like any other word.
 
+mod keys;
+mod names;
+
+use keys::key;
+use names::is_secret_name;
+
 /// Text that replaces a secret.
 pub(super) const REMOVED: &str = "[secret]";
-
-/// Prefixes that only keys have, with the least number of characters that follow.
-const PREFIXES: [(&str, usize); 30] = [
-    ("ghp_", 16),
-    ("gho_", 16),
-    ("ghu_", 16),
-    ("ghs_", 16),
-    ("ghr_", 16),
-    ("github_pat_", 16),
-    ("glpat-", 16),
-    ("gldt-", 16),
-    ("xoxb-", 10),
-    ("xoxp-", 10),
-    ("xoxa-", 10),
-    ("xoxs-", 10),
-    ("xapp-", 10),
-    ("sk_live_", 10),
-    ("sk_test_", 10),
-    ("rk_live_", 10),
-    ("rk_test_", 10),
-    ("whsec_", 10),
-    ("AIza", 30),
-    ("ya29.", 16),
-    ("dop_v1_", 16),
-    ("dckr_pat_", 16),
-    ("shpat_", 16),
-    ("glsa_", 16),
-    ("lin_api_", 16),
-    ("gsk_", 20),
-    ("xai-", 20),
-    ("sk-ant-", 10),
-    ("AGE-SECRET-KEY-", 16),
-    ("tt_", 30),
-];
-
-/// Prefixes that other words may have: a key follows only if there is a digit in it.
-const LIKELY_PREFIXES: [(&str, usize); 8] = [
-    ("sk-", 16),
-    ("pk-", 16),
-    ("npm_", 20),
-    ("hf_", 16),
-    ("pypi-", 16),
-    ("SG.", 16),
-    ("r8_", 16),
-    ("ATATT", 16),
-];
-
-/// Words of names whose values are secret.
-const SECRET_WORDS: [&str; 16] = [
-    "key",
-    "apikey",
-    "token",
-    "secret",
-    "secrets",
-    "password",
-    "passwd",
-    "passphrase",
-    "pass",
-    "pw",
-    "credential",
-    "credentials",
-    "auth",
-    "authorization",
-    "authtoken",
-    "bearer",
-];
-
-/// Ends of names without separators whose values are secret.
-const SECRET_ENDS: [&str; 7] = [
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "apikey",
-    "accesskey",
-    "secretkey",
-];
 
 /// Schemes that come before the secret of an authorization header.
 const SCHEMES: [&str; 5] = ["bearer", "basic", "token", "digest", "apikey"];
@@ -217,38 +146,6 @@ fn user_info(authority: &str) -> Option<usize> {
     authority.rfind('@').filter(|at| *at > 0)
 }
 
-/// Returns the length of a key that the text begins with.
-fn key(rest: &str) -> Option<usize> {
-    let is_key = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-    let length = |prefix: &str, least: usize| {
-        let after = rest.strip_prefix(prefix)?;
-        let tail = leading(after, is_key);
-        (tail.len() >= least).then_some(tail)
-    };
-    for (prefix, least) in PREFIXES {
-        if let Some(tail) = length(prefix, least) {
-            return Some(prefix.len() + tail.len());
-        }
-    }
-    for (prefix, least) in LIKELY_PREFIXES {
-        if let Some(tail) = length(prefix, least)
-            && tail.contains(|letter: char| letter.is_ascii_digit())
-        {
-            return Some(prefix.len() + tail.len());
-        }
-    }
-    let capitals = leading(rest, |letter| {
-        letter.is_ascii_uppercase() || letter.is_ascii_digit()
-    });
-    let is_amazon = capitals.starts_with("AKIA") || capitals.starts_with("ASIA");
-    if is_amazon && capitals.len() == 20 {
-        return Some(capitals.len());
-    }
-    let word = leading(rest, is_key);
-    let is_json_token = word.starts_with("eyJ") && word.len() >= 20 && word.contains('.');
-    is_json_token.then_some(word.len())
-}
-
 /// Returns the value after a name whose values are secret: `NAME=..`, `"name": ".."`, `--name ..`.
 fn named(word: &str, after: &str) -> Option<Found> {
     let name = word.trim_matches(|letter| letter == '-' || letter == '.');
@@ -307,33 +204,6 @@ fn unless_removed(secret: &str, keep: usize, drop: usize) -> Option<Found> {
 fn plain(value: &str) -> &str {
     leading(value, |letter| {
         !letter.is_whitespace() && !"\"'`&;|<>()".contains(letter)
-    })
-}
-
-fn is_secret_name(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    if SECRET_ENDS.iter().any(|end| lower.ends_with(end)) {
-        return true;
-    }
-    words(name).any(|word| SECRET_WORDS.contains(&word.to_ascii_lowercase().as_str()))
-}
-
-/// Returns the words of a name: `API_KEY`, `api-key` and `apiKey` have two.
-fn words(name: &str) -> impl Iterator<Item = &str> {
-    name.split(['_', '-', '.']).flat_map(|part| {
-        let inner = part.char_indices().skip(1);
-        let humps = inner.filter(|(at, letter)| {
-            let before = part[..*at].chars().next_back();
-            letter.is_ascii_uppercase() && before.is_some_and(|it| it.is_ascii_lowercase())
-        });
-        let mut from = 0;
-        let mut cuts: Vec<usize> = humps.map(|(at, _)| at).collect();
-        cuts.push(part.len());
-        cuts.into_iter().map(move |to| {
-            let word = &part[from..to];
-            from = to;
-            word
-        })
     })
 }
 
