@@ -82,7 +82,7 @@ pub(super) fn waits(
     if waits_already && asked.call.is_none() {
         return Ok(());
     }
-    // `tasktree run` has asked for the prompt that it sees, and types the answer only into that one.
+    // `tasktree run` has asked for the prompt that it sees, and types answers only into that one.
     let delivers = agent.run.as_ref().is_some_and(|run| run.answers);
     let in_terminal = agent
         .waiting_for
