@@ -32,7 +32,7 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    fn body(event: &str, more: Value) -> Value {
+    fn body(event: &str, more: &Value) -> Value {
         let mut body = json!({
             "session_id": "7c1c8b1e-0000-4000-8000-000000000001",
             "transcript_path": "/home/ada/.claude/projects/pay/1.jsonl",
@@ -53,7 +53,7 @@ impl Session<'_> {
             self.server.url(&path),
             if door.contains('?') { "&" } else { "?" }
         );
-        let request = self.http.post(url).json(&Self::body(event, more));
+        let request = self.http.post(url).json(&Self::body(event, &more));
         let request = request.header("TaskTree-Machine", "ada-laptop");
         Ok(request.send().await?.error_for_status()?.text().await?)
     }

@@ -15,8 +15,8 @@ use crate::{process, wasm};
 /// - Control flow is built from scratch between two rounds of optimization (1 %).
 /// - A function with one caller stays on its own if it is large: a brotli match is shorter than the
 ///   copied locals (1 %).
-/// - The lowest kilobyte of memory is the end of the stack, which no valid pointer names, so offsets
-///   move into loads and stores (0.5 %).
+/// - The lowest kilobyte of memory is the end of the stack, which no valid pointer names. So
+///   offsets move into loads and stores (0.5 %).
 /// - Functions are sorted by name: those that a generic one became stand side by side (1 %).
 const WASM_OPT: [&str; 16] = [
     "--one-caller-inline-max-function-size=40",
