@@ -28,7 +28,7 @@ texts! {
         read: Text = "read", "已读";
         answered: Text = "Answered, waiting for the agent", "已回答，等待智能体";
         reply: Text = "Reply", "回复";
-        approve: Text = "Approve…", "批准…";
+        approve: Text = "Approve", "批准";
         reply_to: With = |agent| format!("Reply to {agent}"), |agent| format!("回复 {agent}");
         in_terminal: Text = "Answer in its terminal", "请在其终端中回答";
         in_terminal_at: With = |place| format!("Answer in its terminal: {place}"), |place| format!("请在其终端中回答：{place}");

@@ -14,7 +14,7 @@ use tasktree_protocol::attention::{
     AttentionRest,
 };
 use tasktree_protocol::follower::Config;
-use tasktree_protocol::{Cursor, Event, Message, ProjectId, StreamId, TaskId, Timestamp};
+use tasktree_protocol::{AgentId, Cursor, Event, Message, ProjectId, StreamId, TaskId, Timestamp};
 
 use super::following::{Fetching, Followed, Following, Replace};
 use super::load::Load;
@@ -162,21 +162,32 @@ impl AttentionState {
         })
     }
 
-    /// Returns the tasks of a project with items about them, each with its kind. Tracked.
-    pub fn tasks_of(self, project: &ProjectId) -> Vec<(TaskId, AttentionKind)> {
+    /// Returns the items of a project. Tracked.
+    pub fn of_project(self, project: &ProjectId) -> Vec<AttentionItem> {
         self.list.with(|list| {
             let items = list.items.iter().filter(|item| item.project == *project);
-            items
-                .filter_map(|item| Some((item.task.clone()?, item.kind)))
-                .collect()
+            items.cloned().collect()
         })
     }
 
-    /// Returns the most urgent item about a task. Tracked.
-    pub fn on_task(self, project: &ProjectId, task: &TaskId) -> Option<AttentionItem> {
+    /// Returns the most urgent item about a task, or about the agent on it: a lease conflict is
+    /// about two agents. Tracked.
+    pub fn on_task(
+        self,
+        project: &ProjectId,
+        task: &TaskId,
+        agent: Option<&AgentId>,
+    ) -> Option<AttentionItem> {
         self.list.with(|list| {
             let is_it = |item: &&AttentionItem| {
-                item.task.as_ref() == Some(task) && item.project == *project
+                let is_about = match &item.task {
+                    Some(about) => about == task,
+                    None => {
+                        agent.is_some()
+                            && [item.agent.as_ref(), item.other.as_ref()].contains(&agent)
+                    }
+                };
+                is_about && item.project == *project
             };
             list.items.iter().find(is_it).cloned()
         })

@@ -74,13 +74,14 @@ impl BoardState {
         let filter: Signal<Filter> = signals.filter.read_only().into();
         let attention = use_attention();
         let own = core.project.clone();
-        let urgent = Memo::new(move |_| attention.tasks_of(&own));
+        let urgent = Memo::new(move |_| attention.of_project(&own));
+        let agents: Signal<Vec<Agent>> = signals.agents.read_only().into();
         let board = Self {
             filter,
             load: signals.load.read_only().into(),
             refresh_error: signals.refresh_error.read_only().into(),
             team: signals.team.read_only().into(),
-            agents: signals.agents.read_only().into(),
+            agents,
             leases: signals.leases.read_only().into(),
             total: {
                 let columns = signals.columns.clone();
@@ -101,6 +102,10 @@ impl BoardState {
                 Memo::new(move |_| {
                     version.track();
                     let (filter, urgent) = (filter.read(), urgent.read());
+                    if urgent.iter().any(|item| item.task.is_none()) {
+                        // It concerns the tasks that its agents hold.
+                        agents.track();
+                    }
                     read(stored, |core| core.shown(status, &filter, &urgent))
                 })
             }),

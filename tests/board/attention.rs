@@ -202,7 +202,7 @@ async fn a_permission_is_approved_in_words_and_a_viewer_only_reads() {
     let mut item = question_item(70, 7, "May I run it?");
     item["wait"] = "permission".into();
     let (page, _peer) = attended(Locale::ZhCn, "editor", &[item.clone()]).await;
-    assert_eq!(text(&element(&page.root, ".task-card-answer")), "批准…");
+    assert_eq!(text(&element(&page.root, ".task-card-answer")), "批准");
     drop(page);
     let (page, _peer) = attended(Locale::ZhCn, "viewer", &[item]).await;
     until("the role is known", || {
@@ -231,6 +231,20 @@ async fn a_failed_agent_and_one_without_progress_are_told_with_their_reasons() {
     // What can wait changes nothing about a card.
     assert!(!card_of(&page, 1).has_attribute("data-attention"));
     assert_eq!(cards_in(&page, "in_progress"), ["#2", "#3", "#1"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_file_conflict_of_two_agents_is_told_on_the_card_of_each() {
+    let mut item = attention_item(74, "lease_conflict", 1, "src/cart.rs");
+    item["agent"] = "bob".into();
+    item["other"] = "ada".into();
+    item["task"] = Value::Null;
+    let (page, _peer) = attended(Locale::En, "editor", &[item]).await;
+    let card = card_of(&page, 1);
+    let kind = card.get_attribute("data-attention").unwrap();
+    assert_eq!(kind, "lease_conflict");
+    assert!(text(&card).contains("File conflict: src/cart.rs"));
+    assert_eq!(cards_in(&page, "in_progress"), ["#1", "#2", "#3"]);
 }
 
 #[wasm_bindgen_test]

@@ -48,7 +48,7 @@ async fn items_are_sorted_by_kind_and_follow_the_events() {
     let of = |kind| untrack(|| attention.count_of(&PROJECT.into(), kind));
     assert_eq!(of(AttentionKind::Waiting), 2);
     assert_eq!(of(AttentionKind::Failed), 0);
-    let found = untrack(|| attention.on_task(&PROJECT.into(), &"3-p1".into()));
+    let found = untrack(|| attention.on_task(&PROJECT.into(), &"3-p1".into(), None));
     assert_eq!(found.unwrap().text, "May I?");
     // Another project has a task and an item of that number.
     let other = json!({ "type": "attention_changed", "project_id": "p2", "stream": "*", "data": { "closed": [2] }, "timestamp": NOW, "seq": 6, "epoch": EPOCH });

@@ -75,10 +75,11 @@ pub fn TaskCard(
 
     let attention = use_attention();
     let item = {
-        let (project, task) = (board.project(), task.clone());
+        let (project, task, agent) = (board.project(), task.clone(), board.agent_on(&task));
         // What can wait changes nothing about the card.
         Memo::new(move |_| {
-            let item = attention.on_task(&project, &task);
+            let agent = agent.with(|agent| agent.as_ref().map(|agent| agent.id.clone()));
+            let item = attention.on_task(&project, &task, agent.as_ref());
             item.filter(|item| item.kind.is_urgent())
         })
     };

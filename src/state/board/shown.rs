@@ -2,21 +2,43 @@
 
 use std::collections::HashSet;
 
-use tasktree_protocol::attention::AttentionKind;
+use tasktree_protocol::attention::{AttentionItem, AttentionKind};
 use tasktree_protocol::query::State;
 use tasktree_protocol::{Agent, Status, TaskCard, TaskId};
 
 use crate::state::core::Core;
 use crate::state::filter::Filter;
 
-/// Tasks with attention items, each with the kind of one.
-pub(super) type Urgent = [(TaskId, AttentionKind)];
-
 impl Core {
+    /// Returns the tasks that items are about, each with the kind of one. A lease conflict is about
+    /// two agents: it concerns the tasks that they hold.
+    fn tasks_of(&self, items: &[AttentionItem]) -> Vec<(TaskId, AttentionKind)> {
+        let agents = self.agents.borrow();
+        let mut tasks = Vec::new();
+        for item in items {
+            match &item.task {
+                Some(task) => tasks.push((task.clone(), item.kind)),
+                None => {
+                    for id in [&item.agent, &item.other].into_iter().flatten() {
+                        let held = agents.one(id).and_then(Agent::held_task);
+                        tasks.extend(held.map(|task| (task, item.kind)));
+                    }
+                }
+            }
+        }
+        tasks
+    }
+
     /// Returns the tasks of a column that match a filter, in order: those that need attention come
     /// first.
-    pub(super) fn shown(&self, status: Status, filter: &Filter, urgent: &Urgent) -> Vec<TaskId> {
-        let shown = self.matching(status, filter, urgent);
+    pub(super) fn shown(
+        &self,
+        status: Status,
+        filter: &Filter,
+        items: &[AttentionItem],
+    ) -> Vec<TaskId> {
+        let urgent = self.tasks_of(items);
+        let shown = self.matching(status, filter, &urgent);
         let lifted: HashSet<&TaskId> = urgent
             .iter()
             .filter(|(_, kind)| kind.is_urgent())
@@ -31,7 +53,12 @@ impl Core {
         first
     }
 
-    fn matching(&self, status: Status, filter: &Filter, urgent: &Urgent) -> Vec<TaskId> {
+    fn matching(
+        &self,
+        status: Status,
+        filter: &Filter,
+        urgent: &[(TaskId, AttentionKind)],
+    ) -> Vec<TaskId> {
         let rows = self.rows.borrow();
         if filter.is_empty() {
             return rows.column(status).map(|card| card.id.clone()).collect();

@@ -79,8 +79,8 @@ fn AttentionLine(
     let i18n = use_i18n();
     let clock = use_clock();
     let name = move || {
-        let agent = item.with(|item| item.as_ref()?.agent.as_ref().map(AgentId::to_string));
-        agent.or_else(|| row.with(|card| card.session.clone()))
+        let agent = || item.with(|item| item.as_ref()?.agent.as_ref().map(AgentId::to_string));
+        row.with(|card| card.session.clone()).or_else(agent)
     };
     let state = move || item.with(|item| item.as_ref().map(|item| state_and_text(i18n, item)));
     let dot = move || item.with(|item| item.as_ref().map(|item| look(item.kind).as_str()));
@@ -124,7 +124,7 @@ impl BoardActions {
     /// answered on the board.
     pub fn reply(&self, task: &TaskId) -> bool {
         let project = self.board.project();
-        let item = untrack(|| self.attention.on_task(&project, task));
+        let item = untrack(|| self.attention.on_task(&project, task, None));
         let is_answerable = item.is_some_and(|item| item.question.is_some() && item.answerable);
         let is_open = self
             .view
