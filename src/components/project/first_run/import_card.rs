@@ -9,7 +9,7 @@ use web_sys::File;
 use crate::address::{View, path_to, use_address};
 use crate::api;
 use crate::i18n::use_i18n;
-use crate::state::{use_access, use_projects};
+use crate::state::{ProjectsState, use_access};
 use crate::ui::{Level, Toast, use_toasts};
 
 /// Name of the project if the file's name gives none.
@@ -25,7 +25,7 @@ pub fn ImportCard(
     let access = use_access();
     let address = use_address();
     let toasts = use_toasts();
-    let projects = use_projects();
+    let projects = use_context::<ProjectsState>();
     let is_busy = RwSignal::new(false);
     let failure = RwSignal::new(None::<String>);
     let project = StoredValue::new(project);
@@ -33,7 +33,9 @@ pub fn ImportCard(
         is_busy.set(true);
         failure.set(None);
         let project = project.get_value().unwrap_or_else(|| {
-            let is_taken = |id: &ProjectId| untrack(|| projects.find(id)).is_some();
+            let is_taken = |id: &ProjectId| {
+                projects.is_some_and(|projects| untrack(|| projects.find(id)).is_some())
+            };
             free_project(project_of(&file.name()), is_taken)
         });
         spawn_local(async move {
