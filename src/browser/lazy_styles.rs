@@ -62,8 +62,8 @@ mod tests {
     #[wasm_bindgen_test]
     async fn the_styles_of_lazy_views_are_applied_once_and_again_after_a_failure() {
         let before = sheets();
-        let link = link("data:text/plain,");
-        assert!(!apply_lazy_styles().await, "this is no style sheet");
+        let link = link("/no-such-sheet.css");
+        assert!(!apply_lazy_styles().await, "there is no such sheet");
         assert_eq!(sheets(), before);
         link.set_attribute("href", "data:text/css,").unwrap();
         assert!(apply_lazy_styles().await);

@@ -1,7 +1,5 @@
 //! Moves of cards, with their messages: shared by drag, carry, menu and keys.
 
-use std::pin::Pin;
-
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use tasktree_protocol::{AgentId, Status, TaskId, WireError};
@@ -16,18 +14,8 @@ use crate::components::common::number_sign::number_sign;
 use crate::components::common::status_icon::status_icon;
 use crate::components::lazy::{act, lazy_call};
 use crate::i18n::{I18n, Pair, Strings};
-use crate::state::{BoardState, MoveId, Overtaken, PickUp, UNDONE, overtaken_by};
+use crate::state::{MoveId, Overtaken, PickUp, UNDONE, overtaken_by};
 use crate::ui::{Handler, MenuItem, announce};
-
-/// Name of an actor that the server is asked for.
-type Actor = Pin<Box<dyn Future<Output = String>>>;
-
-lazy_call! {
-    /// Finds the actor of a change.
-    fn actor_of(board: BoardState, task: TaskId, what: Overtaken) -> Actor {
-        Box::pin(async move { board.who_did(&task, &what).await })
-    }
-}
 
 lazy_call! {
     /// Opens the "Move to" menu of a card.
@@ -139,10 +127,7 @@ impl BoardActions {
         spawn_local(async move {
             let actor = match &what {
                 Overtaken::Claimed { by } => format!("agent:{by}"),
-                what => match actor_of(this.board, pick.task.clone(), what.clone()).await {
-                    Ok(actor) => actor.await,
-                    Err(_) => String::new(),
-                },
+                what => this.board.who_did(&pick.task, what).await,
             };
             let reason = untrack(|| meanwhile(this.i18n, pick.number, &what, &actor));
             this.say_refused(pick.number, &reason, sentence);

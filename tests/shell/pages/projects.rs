@@ -80,7 +80,8 @@ async fn without_projects_the_page_says_how_to_begin_with_this_server() {
     })
     .await;
     let origin = window().location().origin().unwrap();
-    assert!(text(&one(&page, ".command")).contains(&format!("curl -X POST {origin}/api/projects")));
+    let command = format!("tasktree connect claude --server {origin}");
+    assert!(text(&one(&page, ".command")).contains(&command));
 }
 
 #[wasm_bindgen_test]
