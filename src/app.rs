@@ -151,7 +151,7 @@ lazy_view! {
 }
 
 lazy_view! {
-    /// What needs attention, in all projects.
+    /// Inbox: items of all projects that need attention.
     fn inbox_page() {
         view! { <InboxPage/> }
     }

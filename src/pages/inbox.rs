@@ -6,7 +6,7 @@ use crate::components::inbox::Inbox;
 use crate::i18n::use_i18n;
 use crate::ui::title::use_title;
 
-/// What needs attention, in all projects.
+/// Items of all projects that need attention.
 #[component]
 pub fn InboxPage() -> impl IntoView {
     let i18n = use_i18n();

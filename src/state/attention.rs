@@ -1,4 +1,4 @@
-//! What needs a person's attention, in all projects.
+//! Items of all projects that need a person's attention.
 //!
 //! The server derives the items, and sends each change of them on the system's stream. Their first
 //! fetch follows that of the projects, whose watcher acknowledges positions of the stream: so the

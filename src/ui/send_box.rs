@@ -10,7 +10,7 @@ use super::{Button, ButtonLook};
 
 /// Form with one text, sent by its button or by Ctrl+Enter. Errors are shown below it.
 ///
-/// One that is `inline` opens where a person is about to type: it takes the focus, and Enter without
+/// An `inline` one opens where a person is about to type: it takes the focus, and Enter without
 /// Shift sends.
 #[component]
 pub fn SendBox(

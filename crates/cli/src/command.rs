@@ -95,7 +95,7 @@ pub enum Command {
     Prime(Call<Prime>),
     /// Connect a coding agent: write its configuration, and make the project of this folder.
     Connect(Call<Connect>),
-    /// Run a coding agent in this terminal: show its output and questions on the board, and type the
+    /// Run a coding agent in this terminal: show its output and questions on the board, type the
     /// answers.
     Run(Call<Run>),
     /// Show what is connected, and why something is not.

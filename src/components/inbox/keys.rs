@@ -61,7 +61,7 @@ fn is_free(event: &KeyboardEvent) -> bool {
     is_bare(event) && !event.default_prevented() && !is_elsewhere && matches!(has_dialog, Ok(None))
 }
 
-/// Returns true for a key on a row or on nothing in particular: Enter on a button is for the button.
+/// Returns true for a key on a row or on nothing in particular. Enter on a button is for it.
 fn is_on_row(event: &KeyboardEvent) -> bool {
     target(event).is_none_or(|target| {
         is_within(&target, ".inbox-row") || !is_within(&target, "a, button, summary")
