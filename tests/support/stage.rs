@@ -39,6 +39,15 @@ impl Stage {
         copies: u32,
         view: impl Fn() -> V + Send + Sync + 'static,
     ) -> Self {
+        Self::below(copies, || (), view)
+    }
+
+    /// Creates the same below what `provide` provides once, for the whole page.
+    pub fn below<V: IntoView + 'static>(
+        copies: u32,
+        provide: impl FnOnce() + 'static,
+        view: impl Fn() -> V + Send + Sync + 'static,
+    ) -> Self {
         let is_shown = RwSignal::new(false);
         let page = open(Locale::En, move || {
             provide_access();
@@ -49,6 +58,7 @@ impl Stage {
             provide_new_task();
             provide_board_view();
             provide_context(BarSlot(NodeRef::new()));
+            provide();
             let copies = move || (0..copies).map(|_| view().into_any()).collect_view();
             let place = move || is_shown.get().then(&copies);
             view! { <main id="main" style="height: 500px">{place}</main> }.into_any()
