@@ -36,6 +36,9 @@ const DOCUMENTS: [&str; 5] = [
     "LICENSE-MIT",
 ];
 
+/// Version of all packages of the workspace.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// Name of the file with the checksums.
 const SUMS: &str = "SHA256SUMS";
 
@@ -52,7 +55,7 @@ pub(crate) struct Options {
 
 /// A release that is being built.
 struct Release {
-    version: String,
+    version: &'static str,
     target: String,
     /// Folder of the results.
     folder: PathBuf,
@@ -96,7 +99,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     fs::create_dir_all(&folder)?;
     let release = Release {
-        version: program::version(workspace)?,
+        version: VERSION,
         program: program::build(workspace, &target)?,
         target,
         folder,

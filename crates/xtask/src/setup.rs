@@ -11,6 +11,8 @@ mod firefox;
 mod harnesses;
 mod musl;
 mod nginx;
+mod npm;
+mod rustup;
 mod wasm_opt;
 mod wasm_target;
 

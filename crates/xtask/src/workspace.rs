@@ -96,6 +96,15 @@ impl Workspace {
         Ok(command)
     }
 
+    /// Creates a command of Node.js, such as `npm`, see [`Workspace::command`].
+    ///
+    /// # Errors
+    /// As [`Workspace::command`].
+    pub(crate) fn node_command(&self, program: &str) -> Result<Command> {
+        let suffix = if cfg!(windows) { ".cmd" } else { "" };
+        self.command(format!("{program}{suffix}"))
+    }
+
     /// Creates a cargo command, see [`Workspace::command`].
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub(super) fn installed_by_npm(
     let packages = files
         .iter()
         .filter(|file| file.extension().is_some_and(|kind| kind == "tgz"));
-    let mut npm = workspace.command("npm")?;
+    let mut npm = workspace.node_command("npm")?;
     process::run(
         npm.current_dir(&folder)
             .args(["install", "--offline", "--no-audit", "--no-fund"])
@@ -66,7 +66,7 @@ pub(super) fn installed_by_npm(
 }
 
 fn npx(workspace: &Workspace, folder: &Path, arguments: &[&str]) -> Result<Command> {
-    let mut command = workspace.command("npx")?;
+    let mut command = workspace.node_command("npx")?;
     command
         .current_dir(folder)
         .args(["--offline", "--no", "tasktree", "--"])

@@ -58,7 +58,7 @@ pub(super) fn pack(workspace: &Workspace, release: &Release) -> Result<Vec<PathB
         fs::copy(&from, launcher.join(file))
             .with_context(|| format!("cannot read {}", from.display()))?;
     }
-    write(&launcher, &with_version(own, &release.version))?;
+    write(&launcher, &with_version(own, release.version))?;
 
     let mut files = Vec::new();
     for folder in [&platform, &launcher] {
@@ -96,8 +96,7 @@ fn write(folder: &Path, manifest: &Value) -> Result<()> {
 }
 
 fn pack_folder(workspace: &Workspace, folder: &Path, into: &Path) -> Result<PathBuf> {
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    let mut command = workspace.command(npm)?;
+    let mut command = workspace.node_command("npm")?;
     command
         .args(["pack", "--json", "--loglevel=error", "--pack-destination"])
         .arg(into);

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::Value;
 
 use crate::workspace::{Workspace, rustc};
 use crate::{process, setup};
@@ -19,21 +18,6 @@ pub(super) fn default_target() -> Result<String> {
     let host = about.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.context("rustc does not name its host")?;
     Ok(host.replace("-linux-gnu", "-linux-musl"))
-}
-
-/// Returns the version of the package `tasktree`.
-pub(super) fn version(workspace: &Workspace) -> Result<String> {
-    let args = ["metadata", "--no-deps", "--format-version=1", "--locked"];
-    let metadata: Value = serde_json::from_str(&process::output(&mut workspace.cargo(args)?)?)?;
-    let packages = metadata["packages"].as_array();
-    let package = packages
-        .into_iter()
-        .flatten()
-        .find(|package| package["name"] == "tasktree");
-    let version = package.and_then(|package| package["version"].as_str());
-    Ok(version
-        .context("the workspace has no package tasktree")?
-        .to_owned())
 }
 
 /// Builds the program for `target`; returns its path. A program for musl is static.

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
-use super::say;
-use crate::process;
+use super::{npm, say};
 use crate::versions::HARNESSES;
 use crate::workspace::Workspace;
 
@@ -24,17 +23,8 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
         return Ok(programs);
     }
     say("coding agents", "npm install, about 1.3 GB ...");
-    std::fs::create_dir_all(&folder)?;
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    process::run(
-        workspace
-            .command(npm)?
-            .args(["install", "--no-audit", "--no-fund", "--no-save"])
-            .args(["--loglevel=error", "--prefix"])
-            .arg(&folder)
-            .args(&wanted),
-    )
-    .context("the tests need the coding agents that npm has")?;
+    npm::install(workspace, &folder, &wanted)
+        .context("the tests need the coding agents that npm has")?;
     std::fs::write(record, wanted.join("\n"))?;
     Ok(programs)
 }

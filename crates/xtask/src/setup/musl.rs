@@ -1,16 +1,12 @@
 //! The musl target of the compiler and a C compiler for it: what a static Linux program needs.
 
 use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
-use super::{apt, say};
+use super::{apt, rustup, say};
 use crate::process;
 use crate::workspace::{Workspace, rustc};
-
-/// Time limit of `rustup target add`: the download is 40 MB.
-const RUSTUP_LIMIT: Duration = Duration::from_secs(240);
 
 /// C compiler that links against musl, in Debian's package `musl-tools`.
 pub(crate) const COMPILER: &str = "musl-gcc";
@@ -23,12 +19,7 @@ pub(super) fn ensure(workspace: &Workspace, target: &str) -> Result<()> {
     if is_installed(target)? {
         say("musl target", "found");
     } else {
-        say("musl target", "rustup target add ...");
-        process::run_within(
-            RUSTUP_LIMIT,
-            Command::new("rustup").args(["target", "add", target]),
-        )
-        .with_context(|| {
+        rustup::add("musl target", target).with_context(|| {
             format!(
                 "the compiler has no target {target}. Add it with `rustup target add {target}`, or \
                  with your system's package of it"

@@ -1,6 +1,6 @@
 //! `wasm-opt`, which shrinks the bundle considerably. Without it, the board is built all the same.
 
-use super::say;
+use super::{npm, say};
 use crate::process;
 use crate::versions::{BINARYEN, Version, WASM_OPT_OLDEST};
 use crate::workspace::Workspace;
@@ -36,22 +36,7 @@ fn installed(workspace: &Workspace) -> Option<Version> {
 }
 
 fn install(workspace: &Workspace) -> anyhow::Result<()> {
-    say("wasm-opt", &format!("npm install binaryen@{BINARYEN} ..."));
-    let folder = workspace.tools().join("npm");
-    std::fs::create_dir_all(&folder)?;
-    let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
-    process::run(
-        workspace
-            .command(npm)?
-            .args([
-                "install",
-                "--no-audit",
-                "--no-fund",
-                "--no-save",
-                "--loglevel=error",
-                "--prefix",
-            ])
-            .arg(&folder)
-            .arg(format!("binaryen@{BINARYEN}")),
-    )
+    let package = format!("binaryen@{BINARYEN}");
+    say("wasm-opt", &format!("npm install {package} ..."));
+    npm::install(workspace, &workspace.tools().join("npm"), &[package])
 }

@@ -4,16 +4,11 @@
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::say;
-use crate::process;
+use super::{rustup, say};
 use crate::workspace::{WASM, Workspace, rustc};
-
-/// Time limit of `rustup target add`: the download is 20 MB.
-const RUSTUP_LIMIT: Duration = Duration::from_secs(240);
 
 /// Makes the target usable.
 ///
@@ -24,7 +19,7 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<()> {
         say("wasm target", "found");
         return Ok(());
     }
-    by_rustup().with_context(|| {
+    rustup::add("wasm target", WASM).with_context(|| {
         format!(
             "the compiler has no target {WASM}. Add it with `rustup target add {WASM}`, or with \
              your system's package of it. On a Debian machine that cannot reach rustup's server, \
@@ -73,14 +68,6 @@ fn check(folder: &Path) -> Result<bool> {
         )?;
     }
     Ok(rustc.wait()?.success())
-}
-
-/// Installs the target with rustup.
-fn by_rustup() -> Result<()> {
-    say("wasm target", "rustup target add ...");
-    let mut rustup = Command::new("rustup");
-    rustup.args(["target", "add", WASM]);
-    process::run_within(RUSTUP_LIMIT, &mut rustup)
 }
 
 /// Removes builds against another standard library, which cannot be linked with this one.
