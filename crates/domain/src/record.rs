@@ -194,8 +194,8 @@ impl<'a> Recorder<'a> {
 
     /// Merges a report into the newest record of its subject, replacing that record's later values.
     ///
-    /// Only if that record is recent, of the same kind and by the same actor; returns false
-    /// otherwise.
+    /// Only if that record is recent, of the same kind and by the same actor, and says more than
+    /// that nothing changed in the end; returns false otherwise.
     fn extend(&mut self, project: &ProjectId, noted: &Noted) -> Result<bool> {
         let newest = self.rows.newest_change(project, &noted.subject)?;
         let Some(newest) = newest else {
@@ -217,6 +217,10 @@ impl<'a> Recorder<'a> {
                 }
                 None => fields.push(change.clone()),
             }
+        }
+        fields.retain(|field| field.before != field.after);
+        if fields.is_empty() {
+            return Ok(false);
         }
         self.rows.extend_change(project, newest.id, &fields)?;
         Ok(true)

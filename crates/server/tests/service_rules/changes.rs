@@ -187,6 +187,31 @@ async fn reports_of_progress_within_a_minute_are_one_record() {
 }
 
 #[tokio::test]
+async fn a_report_that_takes_back_an_earlier_one_leaves_no_change_that_changes_nothing() {
+    let core = Core::in_memory().await;
+    core.register("ada", None).await.unwrap();
+    report(&core, "ada", progress(10)).await;
+    core.clock.advance(PROGRESS_RECORDED_EVERY_MS);
+    let mut follower = Follower::of(&core).await;
+    report(&core, "ada", progress(20)).await;
+    report(&core, "ada", progress(10)).await;
+    let kinds = ["agent:ada agent_progress", "agent:ada agent_progress"];
+    let fields = follower.expect(&kinds).await;
+    assert_eq!(fields["progress"], json!([20, 10]));
+    // A field that is back is taken out of the record, and another one stays in it.
+    let compiling = AgentPatch {
+        last_activity: Maybe::Value("compiling".to_owned()),
+        ..progress(20)
+    };
+    core.clock.advance(PROGRESS_RECORDED_EVERY_MS);
+    report(&core, "ada", compiling).await;
+    report(&core, "ada", progress(10)).await;
+    let fields = follower.expect(&["agent:ada agent_progress"]).await;
+    assert_eq!(fields["last_activity"][1], "compiling");
+    assert_eq!(fields["progress"], Value::Null, "{fields:?}");
+}
+
+#[tokio::test]
 async fn runs_are_recorded_from_their_start_to_their_end_with_those_below_them() {
     let core = Core::in_memory().await;
     core.register("ada", None).await.unwrap();

@@ -5,7 +5,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
@@ -13,7 +14,7 @@ use super::Release;
 use crate::process;
 use crate::workspace::Workspace;
 
-/// Time limit of a response of the installed server.
+/// Time limit of a response of the installed server, and of its end.
 const RESPONSE: Duration = Duration::from_secs(10);
 
 /// Installs `files` into an empty folder, and checks that `npx tasktree` tells its version and
@@ -100,10 +101,15 @@ fn serves_the_board(mut command: Command) -> Result<()> {
         "the installed program does not serve the board: {page:.300}"
     );
     server.stop()?;
-    ensure!(
-        TcpStream::connect(&address).is_err(),
-        "the server still runs after Ctrl+C"
-    );
+    // `npx` passes the signal on and may end before the server.
+    let stopped = Instant::now();
+    while TcpStream::connect(&address).is_ok() {
+        ensure!(
+            stopped.elapsed() < RESPONSE,
+            "the server still runs after Ctrl+C"
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
     Ok(())
 }
 
