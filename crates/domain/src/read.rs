@@ -65,6 +65,25 @@ pub fn task(rows: &dyn Read, id: &ProjectId, task: &TaskId) -> Result<Task> {
     super::task::answer(rows, id, stored.into_task())
 }
 
+/// Returns those of the tasks that block their dependents.
+pub fn open_tasks(rows: &dyn Read, id: &ProjectId, tasks: &[TaskId]) -> Result<Vec<u64>> {
+    let numbers = tasks.iter().filter_map(|task| task.number_in(id));
+    let states = rows.task_states(id, &numbers.collect::<Vec<_>>())?;
+    let open = states
+        .iter()
+        .filter(|state| !state.removed && !state.status.is_done());
+    Ok(open.map(|state| state.number).collect())
+}
+
+/// Returns the numbers of the ready tasks that depend on a task, at most `limit`.
+pub fn unlocked_by(rows: &dyn Read, id: &ProjectId, task: u64, limit: usize) -> Result<Vec<u64>> {
+    let graph = rows.dependency_graph(id)?;
+    let mut ready = rows.ready_tasks(id)?;
+    ready.retain(|number| graph.of(*number).contains(&task));
+    ready.truncate(limit);
+    Ok(ready)
+}
+
 /// Returns a task even if it was removed since: an answer about it may be sent again.
 pub fn task_even_removed(rows: &dyn Read, id: &ProjectId, number: u64) -> Result<Task> {
     let stored = rows

@@ -181,7 +181,7 @@ pub(super) fn shortened(text: &str) -> String {
 }
 
 /// Returns the longest prefix of `text` with at most `max` bytes that does not cut a character.
-pub(super) fn cut(text: &str, max: usize) -> &str {
+pub fn cut(text: &str, max: usize) -> &str {
     &text[..text.floor_char_boundary(max)]
 }
 

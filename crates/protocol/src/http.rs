@@ -6,6 +6,7 @@ pub mod answers;
 pub mod demo;
 pub mod history;
 pub mod hooks;
+pub mod mcp;
 pub mod merge;
 pub mod paths;
 pub mod projects;

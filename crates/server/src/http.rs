@@ -35,6 +35,7 @@ mod import;
 mod json;
 mod leases;
 mod logs;
+mod mcp;
 mod messages;
 mod metrics;
 mod notifications;
@@ -73,6 +74,7 @@ use tracing::Span;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::buffers::Buffers;
+use crate::mcp::Door;
 pub use crate::state::AppState;
 
 pub(crate) use access::{OfferedTicket, TICKET, parameter};
@@ -109,6 +111,7 @@ pub(crate) fn router(
             Arc::new(parameters),
             parameters::check,
         ))
+        .merge(mcp::router(Door::new(state.clone())))
         .layer(middleware::from_fn_with_state(rooms, buffers::bound));
     let compression = CompressionLayer::new()
         .quality(CompressionLevel::Precise(COMPRESSION))

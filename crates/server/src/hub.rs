@@ -56,12 +56,14 @@ pub struct Counts {
     pub v1: usize,
     /// Connections of the older coordination monitor.
     pub coordination: usize,
+    /// Clients of the Model Context Protocol that listen for changes.
+    pub mcp: usize,
 }
 
 impl Counts {
     /// Returns the number of all connections.
     pub const fn total(self) -> usize {
-        self.legacy + self.v1 + self.coordination
+        self.legacy + self.v1 + self.coordination + self.mcp
     }
 }
 
@@ -217,6 +219,7 @@ impl WebSocketManager {
                 Mode::Legacy => counts.legacy += 1,
                 Mode::V1 => counts.v1 += 1,
                 Mode::Coordination => counts.coordination += 1,
+                Mode::Mcp => counts.mcp += 1,
             }
         }
         counts

@@ -22,6 +22,7 @@ pub mod hub;
 mod keyed_counter;
 mod label;
 pub mod listener;
+mod mcp;
 pub mod metrics;
 pub mod origin;
 pub mod pages;

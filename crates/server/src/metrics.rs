@@ -97,6 +97,7 @@ impl Metrics {
             ("v1", counts.v1),
             ("legacy", counts.legacy),
             ("coordination", counts.coordination),
+            ("mcp", counts.mcp),
         ] {
             self.connections
                 .get_or_create(&[("mode", mode)])

@@ -32,6 +32,7 @@ use super::{ApiError, AppState, parameters, socket_paths};
 use crate::accounts::{Accounts, Presented, Refusal};
 use crate::address::RequestSource;
 use crate::auth::Principal;
+use crate::mcp::CredentialOwner;
 use crate::origin;
 pub(super) use cookie::Cookie;
 
@@ -115,6 +116,8 @@ pub(super) async fn authenticate(
         Ok(entered) => {
             let principal = speaking(&entered.principal, agent.as_ref());
             request.extensions_mut().insert(principal.clone());
+            let owner = CredentialOwner(entered.principal.clone());
+            request.extensions_mut().insert(owner);
             let prolonged = entered.prolonged.then(|| cookie.again(request.headers()));
             let mut answer = next.run(request).await;
             // A browser that has just signed out keeps no cookie.

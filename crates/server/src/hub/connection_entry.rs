@@ -24,6 +24,8 @@ pub enum Mode {
     V1,
     /// The coordination monitor of the older dashboard.
     Coordination,
+    /// A client of the Model Context Protocol that listens for changes.
+    Mcp,
 }
 
 /// Client that opens a connection.

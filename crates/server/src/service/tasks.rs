@@ -31,6 +31,27 @@ impl Service {
         .await
     }
 
+    /// Returns the numbers of those tasks that block their dependents.
+    pub async fn open_tasks(&self, project: &ProjectId, tasks: Vec<TaskId>) -> Result<Vec<u64>> {
+        let open = self.view(project, move |rows, project| {
+            read::open_tasks(rows, project, &tasks)
+        });
+        Ok(open.await?.value)
+    }
+
+    /// Returns the numbers of the ready tasks that depend on a task, at most `limit`.
+    pub async fn unlocked_by(
+        &self,
+        project: &ProjectId,
+        task: u64,
+        limit: usize,
+    ) -> Result<Vec<u64>> {
+        let ready = self.view(project, move |rows, project| {
+            read::unlocked_by(rows, project, task, limit)
+        });
+        Ok(ready.await?.value)
+    }
+
     /// Returns a task that was written, even if it was removed since, to complete an answer about
     /// it.
     pub(crate) async fn written_task(&self, project: &ProjectId, number: u64) -> Result<Task> {

@@ -203,7 +203,7 @@ pub(crate) fn take_place(
     if realtime.hub.is_draining() {
         let code = match mode {
             hub::Mode::V1 => close::DRAIN,
-            hub::Mode::Legacy | hub::Mode::Coordination => 1012,
+            hub::Mode::Legacy | hub::Mode::Coordination | hub::Mode::Mcp => 1012,
         };
         return Err(Close::new(code, "the server is shutting down"));
     }

@@ -136,6 +136,7 @@ pub(super) const MODULES: &[Layers] = &[
             "metrics",
             "demo",
             "state",
+            "mcp",
             "http",
             "ws",
             "compat",

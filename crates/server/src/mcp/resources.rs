@@ -1,0 +1,303 @@
+//! Resources: the board of a project and each of its tasks, as Markdown.
+
+use std::fmt::Write as _;
+
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use rmcp::model::{Resource, ResourceTemplate};
+use tasktree_protocol::error::code;
+use tasktree_protocol::{ProjectId, Status, Task, TaskCard, TaskId};
+
+use super::arguments::Outcome;
+use super::budget::{ANSWER_BYTES, short};
+use super::caller::Caller;
+use super::refusal::Refusal;
+use crate::domain::task_list::{Form, Selection};
+
+/// Media type of the resources.
+pub(super) const MARKDOWN: &str = "text/markdown";
+
+/// Scheme of their addresses.
+const SCHEME: &str = "tasktree://";
+
+/// Number of tasks that are listed beside the board.
+const LISTED: usize = 30;
+
+/// Number of tasks of one status that the board shows.
+const SHOWN: usize = 40;
+
+/// Longest comment in a task, in bytes.
+const NOTE_BYTES: usize = 500;
+
+/// Number of comments in a task.
+const NOTES: usize = 5;
+
+/// Resource by its address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Address {
+    /// `tasktree://{project}/board`.
+    Board(ProjectId),
+    /// `tasktree://{project}/task/{number}`.
+    Task(ProjectId, u64),
+}
+
+impl Address {
+    /// Parses an address; none if it is no resource of this server.
+    pub(super) fn parse(uri: &str) -> Option<Self> {
+        let (project, rest) = uri.strip_prefix(SCHEME)?.split_once('/')?;
+        let project = percent_decode_str(project).decode_utf8().ok()?;
+        if project.is_empty() {
+            return None;
+        }
+        let project = ProjectId::from(&*project);
+        if rest == "board" {
+            return Some(Self::Board(project));
+        }
+        let number = TaskId::from(rest.strip_prefix("task/")?);
+        let number = number.number_in(&project)?;
+        Some(Self::Task(project, number))
+    }
+
+    /// Returns the project.
+    pub(super) const fn project(&self) -> &ProjectId {
+        match self {
+            Self::Board(project) | Self::Task(project, _) => project,
+        }
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const KEPT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
+            .remove(b'-')
+            .remove(b'_')
+            .remove(b'.')
+            .remove(b'~');
+        let project = utf8_percent_encode(self.project().as_str(), KEPT);
+        match self {
+            Self::Board(_) => write!(formatter, "{SCHEME}{project}/board"),
+            Self::Task(_, number) => write!(formatter, "{SCHEME}{project}/task/{number}"),
+        }
+    }
+}
+
+/// Returns the template of the tasks.
+pub(super) fn template() -> ResourceTemplate {
+    ResourceTemplate::new("tasktree://{project}/task/{number}", "task")
+        .with_description("A task with its texts and newest notes")
+        .with_mime_type(MARKDOWN)
+}
+
+/// Lists the board of the project and its most urgent open tasks; without a project, the boards.
+pub(super) async fn list(caller: &Caller) -> Outcome<Vec<Resource>> {
+    let Ok(project) = caller.project().await else {
+        let projects = caller.service.list_projects().await?.value;
+        let boards = projects.iter().take(LISTED).map(|one| board(&one.id));
+        return Ok(boards.collect());
+    };
+    let open = vec![Status::InProgress, Status::UpNext, Status::Unclaimed];
+    let (cards, _) = cards(caller, &project, open, LISTED).await?;
+    let tasks = cards.iter().map(|card| {
+        let uri = Address::Task(project.clone(), card.number).to_string();
+        Resource::new(uri, format!("#{} {}", card.number, short(&card.title, 80)))
+            .with_mime_type(MARKDOWN)
+    });
+    Ok(std::iter::once(board(&project)).chain(tasks).collect())
+}
+
+fn board(project: &ProjectId) -> Resource {
+    let uri = Address::Board(project.clone()).to_string();
+    Resource::new(uri, format!("Board of {project}"))
+        .with_description("Open tasks, and who works on them")
+        .with_mime_type(MARKDOWN)
+}
+
+async fn cards(
+    caller: &Caller,
+    project: &ProjectId,
+    statuses: Vec<Status>,
+    limit: usize,
+) -> Outcome<(Vec<TaskCard>, bool)> {
+    let selection = Selection {
+        statuses,
+        limit: Some(limit),
+        ..Selection::default()
+    };
+    let found = caller
+        .service
+        .tasks_in_parts(project, Form::Card, selection)
+        .await?
+        .value;
+    let more = found.rest.is_some() || found.last.is_some();
+    let cards = serde_json::from_slice(&found.bytes).map_err(crate::error::Error::from)?;
+    Ok((cards, more))
+}
+
+/// Returns the text of a resource, of at most [`ANSWER_BYTES`].
+///
+/// # Errors
+/// Refuses a resource that does not exist for the caller.
+pub(super) async fn read(caller: &Caller, address: &Address) -> Outcome<String> {
+    let text = match address {
+        Address::Board(project) => board_text(caller, project).await?,
+        Address::Task(project, number) => task_text(caller, project, *number).await?,
+    };
+    Ok(short(&text, ANSWER_BYTES))
+}
+
+/// Returns the refusal of an address that is no resource.
+pub(super) fn unknown(uri: &str) -> Refusal {
+    Refusal::new(code::NOT_FOUND, format!("There is no resource {uri:?}."))
+}
+
+async fn board_text(caller: &Caller, project: &ProjectId) -> Outcome<String> {
+    let row = caller.service.project(project).await?.value;
+    let stats = caller.service.stats(project).await?.value;
+    let mut text = format!(
+        "# {}\n\n{} tasks: {} in progress, {} up next, {} unclaimed, {} completed, {} merged. {} \
+         agents work.\n",
+        row.name,
+        stats.total_tasks,
+        stats.in_progress_tasks,
+        stats.up_next_tasks,
+        stats.unclaimed_tasks,
+        stats.completed_tasks,
+        stats.merged_tasks,
+        stats.active_agents,
+    );
+    let columns = [
+        (Status::InProgress, "In progress"),
+        (Status::UpNext, "Up next"),
+        (Status::Unclaimed, "Unclaimed"),
+    ];
+    for (status, heading) in columns {
+        let (cards, more) = cards(caller, project, vec![status], SHOWN).await?;
+        if cards.is_empty() {
+            continue;
+        }
+        let _ = write!(text, "\n## {heading}\n\n");
+        for card in &cards {
+            text.push_str(&line(card));
+        }
+        if more {
+            text.push_str("- and more: `board_list`\n");
+        }
+    }
+    Ok(text)
+}
+
+fn line(card: &TaskCard) -> String {
+    let mut facts = Vec::new();
+    if card.priority > 0 {
+        facts.push(format!("priority {}", card.priority));
+    }
+    if let Some(holder) = &card.holder {
+        facts.push(format!("held by {holder}"));
+    }
+    if let Some(hold) = &card.on_hold {
+        facts.push(format!("on hold: {}", hold.reason));
+    }
+    let facts = match facts.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", facts.join(", ")),
+    };
+    format!("- #{} {}{facts}\n", card.number, short(&card.title, 120))
+}
+
+async fn task_text(caller: &Caller, project: &ProjectId, number: u64) -> Outcome<String> {
+    let id = TaskId::new(number, project);
+    let task = caller.service.task(project, &id).await?.value;
+    let comments = caller.service.comments(project, &id).await?.value;
+    let mut notes = String::new();
+    let written = comments.iter().filter(|one| one.deleted_at.is_none());
+    for note in written.rev().take(NOTES) {
+        let author = note.author.split_once(':').map_or("", |(_, name)| name);
+        let _ = write!(
+            notes,
+            "\n**{author}**, {}: {}\n",
+            note.made_at,
+            short(&note.body, NOTE_BYTES)
+        );
+    }
+    let mut text = heading(project, &task);
+    if !notes.is_empty() {
+        let _ = write!(text, "\n## Newest notes\n{notes}");
+    }
+    // Last, since it may be long.
+    let left = ANSWER_BYTES.saturating_sub(text.len());
+    let parts = [("Description", &task.description), ("Prompt", &task.prompt)];
+    let parts = parts
+        .into_iter()
+        .filter_map(|(name, part)| Some((name, part.as_deref()?)))
+        .filter(|(_, part)| !part.trim().is_empty());
+    let mut texts = String::new();
+    for (name, part) in parts {
+        let _ = write!(texts, "\n## {name}\n\n{}\n", part.trim_end());
+    }
+    text.push_str(&short(&texts, left));
+    Ok(text)
+}
+
+fn heading(project: &ProjectId, task: &Task) -> String {
+    let mut facts = vec![task.status.as_str().replace('_', " ")];
+    if task.priority > 0 {
+        facts.push(format!("priority {}", task.priority));
+    }
+    if let Some(holder) = &task.holder {
+        facts.push(format!("held by {holder}"));
+    }
+    if !task.branch.is_empty() {
+        facts.push(format!("branch `{}`", task.branch));
+    }
+    let blockers = task
+        .blocked_by
+        .iter()
+        .filter_map(|id| id.number_in(project));
+    let blockers: Vec<_> = blockers.map(|number| format!("#{number}")).collect();
+    if !blockers.is_empty() {
+        facts.push(format!("blocked by {}", blockers.join(", ")));
+    }
+    if let Some(hold) = &task.on_hold {
+        facts.push(format!("on hold: {}", hold.reason));
+    }
+    format!(
+        "# #{} {}\n\n{}\n",
+        task.number,
+        task.title,
+        facts.join(" · ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_it_was_written() {
+        for project in ["alpha", "my project/ä", "a.b-c_d"] {
+            let project = ProjectId::from(project);
+            for address in [
+                Address::Board(project.clone()),
+                Address::Task(project.clone(), 12),
+            ] {
+                assert_eq!(Address::parse(&address.to_string()), Some(address));
+            }
+        }
+    }
+
+    #[test]
+    fn other_addresses_are_none_of_ours() {
+        for uri in [
+            "",
+            "file:///etc/passwd",
+            "tasktree://alpha",
+            "tasktree:///board",
+            "tasktree://alpha/tasks",
+            "tasktree://alpha/task/",
+            "tasktree://alpha/task/0",
+            "tasktree://alpha/task/x",
+            "tasktree://alpha/task/1/2",
+        ] {
+            assert_eq!(Address::parse(uri), None, "{uri}");
+        }
+    }
+}
