@@ -4,11 +4,13 @@ mod call;
 mod refusal;
 
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use serde::Serialize;
 use tasktree_protocol::AgentId;
-use ureq::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use ureq::Body;
+use ureq::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use ureq::tls::{RootCerts, TlsConfig};
 
 pub(crate) use call::{Answer, Call};
@@ -20,20 +22,48 @@ use crate::settings::{Address, Settings};
 /// Header with the agent that makes a request.
 const TASKTREE_AGENT: HeaderName = HeaderName::from_static("tasktree-agent");
 
+/// Reason why a request has no response.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// The server was not reached, so the request had no effect.
+    Unsent(Failure),
+    /// The response is missing. The request may have had its effect.
+    Lost(Failure),
+}
+
+impl Unanswered {
+    /// Returns the failure.
+    pub(crate) fn into_failure(self) -> Failure {
+        match self {
+            Self::Unsent(failure) | Self::Lost(failure) => failure,
+        }
+    }
+}
+
+/// Returns true if the error came before the request was sent.
+fn was_unsent(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => true,
+        ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => true,
+        ureq::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
+        _ => false,
+    }
+}
+
 /// Time limits of requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
     /// Time for the connection.
     pub(crate) connect: Duration,
-    /// Time for everything.
-    pub(crate) total: Duration,
+    /// Time for everything; none for a stream that lasts.
+    pub(crate) total: Option<Duration>,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: CONNECT_TIMEOUT,
-            total: REQUEST_TIMEOUT,
+            total: Some(REQUEST_TIMEOUT),
         }
     }
 }
@@ -82,7 +112,7 @@ impl Client {
             .proxy(None)
             .user_agent(concat!("tasktree/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(Some(timeouts.connect))
-            .timeout_global(Some(timeouts.total));
+            .timeout_global(timeouts.total);
         Ok(Self {
             http: config.build().new_agent(),
             base: settings.server.clone(),
@@ -126,6 +156,31 @@ impl Client {
     /// # Errors
     /// Returns a failure if the server cannot be reached in time, or refuses.
     pub(crate) fn send(&self, call: Call) -> Result<Answer> {
+        let mut response = self.open(call).map_err(Unanswered::into_failure)?;
+        let status = response.status();
+        let body = response.body_mut().with_config().limit(RESPONSE_BYTES);
+        let body = body
+            .read_to_vec()
+            .map_err(|error| self.unreachable(&error))?;
+        let text = |name: &str| response.headers().get(name)?.to_str().ok();
+        if status.is_redirection() {
+            return Err(self.redirected(text(header::LOCATION.as_str())));
+        }
+        if status != StatusCode::NO_CONTENT && !status.is_success() {
+            return Err(refusal::of(status, &body));
+        }
+        Ok(Answer {
+            next_cursor: text("next-cursor").map(str::to_owned),
+            seq: text("stream-seq").and_then(|seq| seq.parse().ok()),
+            body,
+        })
+    }
+
+    /// Sends a request, and returns the response before its body is read.
+    ///
+    /// # Errors
+    /// Returns a failure if no response comes.
+    pub(crate) fn open(&self, call: Call) -> Result<Response<Body>, Unanswered> {
         let target = format!("{}{}", self.base, call.target);
         let mut request = Request::builder().method(&call.method).uri(target);
         let own = [
@@ -148,27 +203,27 @@ impl Client {
                 .body(call.body)
                 .map(|request| self.http.run(request))
         };
-        let response = response.map_err(|error| Failure::usage(format_args!("{error}")))?;
-        let mut response = response.map_err(|error| self.unreachable(&error))?;
-        let status = response.status();
-        let body = response.body_mut().with_config().limit(RESPONSE_BYTES);
-        let body = body
-            .read_to_vec()
-            .map_err(|error| self.unreachable(&error))?;
-        let text = |name: &str| response.headers().get(name)?.to_str().ok();
-        if status.is_redirection() {
-            let target = text(header::LOCATION.as_str()).unwrap_or("another address");
-            let message = format!("{} redirects to {target}: use that address", self.base);
-            return Err(Failure::new(Exit::Failed, "redirect", message));
-        }
-        if status != StatusCode::NO_CONTENT && !status.is_success() {
-            return Err(refusal::of(status, &body));
-        }
-        Ok(Answer {
-            next_cursor: text("next-cursor").map(str::to_owned),
-            seq: text("stream-seq").and_then(|seq| seq.parse().ok()),
-            body,
+        let invalid = |error| Unanswered::Lost(Failure::usage(format_args!("{error}")));
+        let response = response.map_err(|error: ureq::http::Error| invalid(error))?;
+        response.map_err(|error| {
+            let failure = self.unreachable(&error);
+            match was_unsent(&error) {
+                true => Unanswered::Unsent(failure),
+                false => Unanswered::Lost(failure),
+            }
         })
+    }
+
+    /// Returns the failure that a response with an error stands for.
+    pub(crate) fn refused(status: StatusCode, body: &[u8]) -> Failure {
+        refusal::of(status, body)
+    }
+
+    /// Returns the failure of a request that the server answers with another address.
+    pub(crate) fn redirected(&self, target: Option<&str>) -> Failure {
+        let target = target.unwrap_or("another address");
+        let message = format!("{} redirects to {target}: use that address", self.base);
+        Failure::new(Exit::Failed, "redirect", message)
     }
 
     fn unreachable(&self, error: &ureq::Error) -> Failure {

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::doctor::Doctor;
 use crate::failure::{Failure, Result};
 use crate::hook::Hook;
+use crate::mcp::Mcp;
 use crate::output::{Form, Report};
 use crate::run::Run;
 use crate::settings::Given;
@@ -104,6 +105,8 @@ pub enum Command {
     Trust(Call<Trust>),
     /// Forward an event of a coding agent to the server. Its configuration runs this.
     Hook(Hook),
+    /// Speak the Model Context Protocol on standard input and output. Clients start this.
+    Mcp(Call<Mcp>),
 }
 
 impl Command {
@@ -144,6 +147,17 @@ impl Command {
                 let around = Surroundings::of_process();
                 let form = common.form(&around);
                 form.print(verb.run(&around).map(Some))
+            }
+            Self::Mcp(Call { verb, common }) => {
+                let around = Surroundings::of_process();
+                let form = common.form(&around);
+                match common.context(around) {
+                    Ok(context) => {
+                        verb.run(context);
+                        ExitCode::SUCCESS
+                    }
+                    Err(failure) => form.print(Err(failure)),
+                }
             }
             Self::Hook(hook) => {
                 hook.run();

@@ -9,7 +9,7 @@ use tasktree_protocol::http::{FolderProject, Session, paths};
 use tasktree_protocol::{AgentId, ProjectId, TaskId};
 use ureq::http::Method;
 
-pub(crate) use who::{SessionOf, Who};
+pub(crate) use who::{NameFrom, SessionOf, Who};
 
 use crate::client::{Answer, Call, Client, Timeouts};
 use crate::failure::{Exit, Result};

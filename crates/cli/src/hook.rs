@@ -212,7 +212,13 @@ impl Request<'_> {
         total: Duration,
     ) -> Result<crate::client::Answer> {
         let connect = HOOK_CONNECT_TIMEOUT;
-        let client = Client::new(self.settings, Timeouts { connect, total })?;
+        let client = Client::new(
+            self.settings,
+            Timeouts {
+                connect,
+                total: Some(total),
+            },
+        )?;
         let mut call = Call::new(Method::POST, &door(self.source))
             .query_if("project", self.settings.project.as_ref())
             .query_if("agent", self.agent)

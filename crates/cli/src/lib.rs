@@ -16,6 +16,7 @@ mod files;
 mod harness;
 mod hook;
 mod limits;
+mod mcp;
 mod output;
 mod report;
 mod repository;

@@ -76,3 +76,12 @@ pub(crate) const EVENTS_PER_REQUEST: u32 = 500;
 
 /// Default time of a lease.
 pub(crate) const LEASE_TIME: Duration = Duration::from_secs(30 * 60);
+
+/// Time for which a request of `tasktree mcp` waits for a server that is not there.
+pub(crate) const MCP_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Number of requests of `tasktree mcp` that wait for their answers at once.
+pub(crate) const MCP_REQUESTS: usize = 32;
+
+/// Maximum size of a request of `tasktree mcp`; that of the server is smaller.
+pub(crate) const MCP_LINE_BYTES: u64 = 4 << 20;

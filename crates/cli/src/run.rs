@@ -104,7 +104,7 @@ impl Run {
             &context.settings,
             Timeouts {
                 connect: RUN_CONNECT_TIMEOUT,
-                total: RUN_START_TIMEOUT,
+                total: Some(RUN_START_TIMEOUT),
             },
         )?;
         let mut board = Board::new(context, run);

@@ -20,9 +20,11 @@ mod refusal;
 mod resources;
 mod tools;
 
+use std::convert::Infallible;
 use std::fmt;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response};
 use http_body_util::Full;
 use http_body_util::combinators::BoxBody;
@@ -30,9 +32,9 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 
 use crate::auth::Principal;
+use crate::service::Service;
 use crate::state::AppState;
 use handler::Handler;
-
 
 /// Largest request, in bytes.
 pub(crate) const MAX_REQUEST_BYTES: usize = 1 << 20;
@@ -43,7 +45,11 @@ pub(crate) struct CredentialOwner(pub(crate) Principal);
 
 /// The door. Cloning returns another handle.
 #[derive(Clone)]
-pub(crate) struct Door(StreamableHttpService<Handler, NeverSessionManager>);
+pub(crate) struct Door {
+    rmcp: StreamableHttpService<Handler, NeverSessionManager>,
+    /// Service as the server itself.
+    service: Service,
+}
 
 impl fmt::Debug for Door {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,18 +66,25 @@ impl Door {
             // Host and Origin are checked for all routes: see `crate::origin`.
             .disable_allowed_hosts()
             .with_max_request_body_bytes(MAX_REQUEST_BYTES);
+        let service = state.service.clone();
         let handler = Handler::new(state);
         let sessions = NeverSessionManager::default();
-        let service =
-            StreamableHttpService::new(move || Ok(handler.clone()), sessions.into(), config);
-        Self(service)
+        let rmcp = StreamableHttpService::new(move || Ok(handler.clone()), sessions.into(), config);
+        Self { rmcp, service }
     }
 
     /// Answers a request. Its extensions have the authenticated caller.
     pub(crate) async fn answer(
         &self,
-        request: Request<Full<Bytes>>,
-    ) -> Response<BoxBody<Bytes, std::convert::Infallible>> {
-        self.0.handle(request).await
+        mut parts: Parts,
+        body: Bytes,
+    ) -> Response<BoxBody<Bytes, Infallible>> {
+        // A client that listens is told of everything after its request, so the positions are read
+        // before rmcp acknowledges it.
+        if let Some(positions) = listen::positions(&self.service, &body).await {
+            parts.extensions.insert(positions);
+        }
+        let request = Request::from_parts(parts, Full::new(body));
+        self.rmcp.handle(request).await
     }
 }

@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Extension, Router};
-use http_body_util::Full;
 use serde::de::IgnoredAny;
 use serde_json::json;
 use tasktree_protocol::http::mcp::PATH;
@@ -38,7 +37,7 @@ async fn answer(
     Extension(door): Extension<Door>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let whole = {
         use axum::extract::FromRequest as _;
         let mut request = Request::new(body);
@@ -51,11 +50,10 @@ async fn answer(
     {
         return Ok(refused);
     }
-    let mut request = Request::from_parts(parts, Full::new(whole.bytes));
-    if request.method() == Method::POST {
-        accept_both(request.headers_mut());
+    if parts.method == Method::POST {
+        accept_both(&mut parts.headers);
     }
-    let response = door.answer(request).await;
+    let response = door.answer(parts, whole.bytes).await;
     // The body is parsed by now.
     drop(whole.room);
     Ok(response.map(Body::new))

@@ -3,13 +3,17 @@
 //! It is a connection of the hub: one task with a cursor in each project's stream. A client that
 //! does not read holds nothing up, since its events wait in the log.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use http::request::Parts;
-use rmcp::model::ErrorData;
+use rmcp::model::{ErrorData, SubscriptionFilter};
 use rmcp::service::{SubscriptionContext, SubscriptionSink};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use tasktree_protocol::event::Event;
-use tasktree_protocol::{Message, ProjectId, StreamId};
+use tasktree_protocol::{Cursor, Message, ProjectId, StreamId};
 
 use super::caller::Caller;
 use super::resources::Address;
@@ -38,6 +42,46 @@ struct Wanted {
     boards: BTreeSet<String>,
     /// Addresses of tasks by number.
     tasks: BTreeMap<u64, BTreeSet<String>>,
+}
+
+/// Positions of projects at the time of a request, before its acknowledgement.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Positions(Arc<BTreeMap<ProjectId, Cursor>>);
+
+/// Parts of a request that listens.
+#[derive(Deserialize)]
+struct Request<'a> {
+    #[serde(borrow)]
+    method: Cow<'a, str>,
+    #[serde(borrow)]
+    params: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Params {
+    notifications: SubscriptionFilter,
+}
+
+/// Returns the positions of the projects of a request that listens; none for any other request.
+pub(super) async fn positions(service: &Service, body: &[u8]) -> Option<Positions> {
+    let request: Request<'_> = serde_json::from_slice(body).ok()?;
+    if request.method != "subscriptions/listen" {
+        return None;
+    }
+    let params: Params = serde_json::from_str(request.params.get()).ok()?;
+    let uris = params.notifications.resource_subscriptions.into_iter();
+    let projects: BTreeSet<ProjectId> = uris
+        .flatten()
+        .filter_map(|uri| Some(Address::parse(&uri)?.project().clone()))
+        .collect();
+    let mut found = BTreeMap::new();
+    for project in projects.into_iter().take(PROJECTS) {
+        let stream = StreamId::project(&project);
+        if let Ok(Some(position)) = service.stream_position(&stream).await {
+            found.insert(project, position);
+        }
+    }
+    Some(Positions(Arc::new(found)))
 }
 
 /// Changes since the last notice.
@@ -85,9 +129,17 @@ pub(super) async fn run(
         guard: &guard,
         wants_list,
         cursors: Vec::new(),
+        first: Changes::default(),
     };
+    let parts = context.request_context().extensions.get::<Parts>();
+    let positions = parts.and_then(|parts| parts.extensions.get::<Positions>());
+    let positions = positions.cloned().unwrap_or_default();
     for (project, wanted) in wanted.into_iter().take(PROJECTS) {
-        follower.follow(project, wanted).await.map_err(failed)?;
+        let since = positions.0.get(&project);
+        follower
+            .follow(project, wanted, since)
+            .await
+            .map_err(failed)?;
     }
     tokio::select! {
         () = context.cancelled() => Ok(()),
@@ -138,11 +190,18 @@ struct Follower<'a> {
     guard: &'a ConnectionGuard,
     wants_list: bool,
     cursors: Vec<(Wanted, Subscription)>,
+    /// Changes to be told at once.
+    first: Changes,
 }
 
 impl Follower<'_> {
-    /// Starts at the current position of a project, if there is one.
-    async fn follow(&mut self, project: ProjectId, wanted: Wanted) -> Result<()> {
+    /// Starts at a position of a project, or at its current one.
+    async fn follow(
+        &mut self,
+        project: ProjectId,
+        wanted: Wanted,
+        since: Option<&Cursor>,
+    ) -> Result<()> {
         let id = StreamId::project(&project);
         let stream = self.guard.subscribe(&id);
         let Some(position) = self.service.stream_position(&id).await? else {
@@ -151,7 +210,14 @@ impl Follower<'_> {
         };
         stream.learn(&position);
         let mut cursor = Subscription::new(stream);
-        cursor.start(position, None);
+        match since.filter(|since| since.epoch == position.epoch) {
+            Some(since) => cursor.start(since.clone(), None),
+            None => {
+                // Something may have changed since the request.
+                wanted.note_all(&mut self.first);
+                cursor.start(position, None);
+            }
+        }
         self.cursors.push((wanted, cursor));
         Ok(())
     }
@@ -186,7 +252,7 @@ impl Follower<'_> {
 
     /// Returns the changes since the last call.
     async fn pull(&mut self) -> Result<Changes> {
-        let mut changes = Changes::default();
+        let mut changes = std::mem::take(&mut self.first);
         let mut removed = Vec::new();
         for (index, (wanted, cursor)) in self.cursors.iter_mut().enumerate() {
             loop {

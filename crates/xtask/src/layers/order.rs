@@ -177,6 +177,7 @@ pub(super) const MODULES: &[Layers] = &[
             "connect",
             "doctor",
             "run",
+            "mcp",
             "command",
         ],
     },

@@ -178,8 +178,8 @@ pub(super) async fn heartbeat(caller: &Caller, mut arguments: Arguments) -> Outc
         None => claim::held(caller, &project, &agent).await?,
     };
     let report = AgentPatch {
-        progress: progress.into(),
-        last_activity: note.into(),
+        progress: progress.map_or(Maybe::Absent, Maybe::Value),
+        last_activity: note.map_or(Maybe::Absent, Maybe::Value),
         ..claim
             .as_ref()
             .map_or_else(AgentPatch::default, claim::Claim::report)

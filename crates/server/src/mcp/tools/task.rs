@@ -7,6 +7,7 @@ use super::rows;
 use crate::domain::AgentPatch;
 use crate::domain::task_list::{Form, Selection};
 use crate::mcp::arguments::{Arguments, Outcome, TaskName};
+use crate::mcp::budget::short;
 use crate::mcp::caller::Caller;
 use crate::mcp::claim::{self, Named};
 use crate::mcp::refusal::Refusal;
@@ -184,12 +185,11 @@ pub(super) async fn update(caller: &Caller, mut arguments: Arguments) -> Outcome
     };
     // Before anything else, so that a claim that has ended changes nothing.
     let mut report = claim.map_or_else(AgentPatch::default, |claim| claim.report());
-    report.progress = progress.into();
+    report.progress = progress.map_or(Maybe::Absent, Maybe::Value);
     let activity = note.as_deref().and_then(|note| note.lines().next());
     let activity = activity.filter(|line| !line.trim().is_empty());
-    report.last_activity = activity
-        .map(|line| crate::mcp::budget::short(line, ACTIVITY_BYTES))
-        .into();
+    let activity = activity.map(|line| short(line, ACTIVITY_BYTES));
+    report.last_activity = activity.map_or(Maybe::Absent, Maybe::Value);
     let context = Caller::context(&agent);
     let told = caller
         .service
