@@ -42,10 +42,13 @@ impl Unanswered {
 
 /// Returns true if the error came before the request was sent.
 fn was_unsent(error: &ureq::Error) -> bool {
+    use ureq::{Error, Timeout};
+
     match error {
-        ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => true,
-        ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => true,
-        ureq::Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
+        Error::ConnectionFailed
+        | Error::HostNotFound
+        | Error::Timeout(Timeout::Connect | Timeout::Resolve) => true,
+        Error::Io(error) => error.kind() == io::ErrorKind::ConnectionRefused,
         _ => false,
     }
 }

@@ -148,12 +148,12 @@ impl Command {
                 let form = common.form(&around);
                 form.print(verb.run(&around).map(Some))
             }
-            Self::Mcp(Call { verb, common }) => {
+            Self::Mcp(Call { common, .. }) => {
                 let around = Surroundings::of_process();
                 let form = common.form(&around);
                 match common.context(around) {
                     Ok(context) => {
-                        verb.run(context);
+                        Mcp::run(context);
                         ExitCode::SUCCESS
                     }
                     Err(failure) => form.print(Err(failure)),

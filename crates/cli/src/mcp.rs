@@ -20,7 +20,7 @@ pub(crate) struct Mcp;
 
 impl Mcp {
     /// Forwards requests until standard input ends.
-    pub(crate) fn run(self, context: Context) {
+    pub(crate) fn run(context: Context) {
         Pipe::new(context).run(&mut io::stdin().lock());
     }
 }

@@ -84,19 +84,19 @@ impl Message {
 mod tests {
     use super::*;
 
-    fn message(value: Value) -> Message {
+    fn message(value: &Value) -> Message {
         Message::parse(value.to_string().as_bytes()).unwrap()
     }
 
     #[test]
     fn only_requests_are_answered() {
-        let request = message(json!({"id": 7, "method": "ping"}));
+        let request = message(&json!({"id": 7, "method": "ping"}));
         assert_eq!(request.id(), Some(&json!(7)));
         let failure = Failure::usage("no");
         assert_eq!(request.failed(&failure).unwrap()["id"], 7);
-        let told = message(json!({"method": "notifications/initialized"}));
+        let told = message(&json!({"method": "notifications/initialized"}));
         assert!(told.id().is_none() && told.failed(&failure).is_none());
-        let answer = message(json!({"id": 7, "result": {}}));
+        let answer = message(&json!({"id": 7, "result": {}}));
         assert_eq!(answer.id(), None);
     }
 
@@ -104,7 +104,7 @@ mod tests {
     fn a_cancelled_request_is_named_by_its_id() {
         let params = json!({"requestId": "s1"});
         let cancel = json!({"method": "notifications/cancelled", "params": params});
-        assert_eq!(message(cancel).cancels().as_deref(), Some("\"s1\""));
-        assert_eq!(message(json!({"id": 1, "method": "x"})).cancels(), None);
+        assert_eq!(message(&cancel).cancels().as_deref(), Some("\"s1\""));
+        assert_eq!(message(&json!({"id": 1, "method": "x"})).cancels(), None);
     }
 }

@@ -36,11 +36,10 @@ pub(super) fn fit(mut value: Value, most: usize) -> Value {
         let Some(text) = longest_text(&mut value).filter(|text| text.len() > KEPT_BYTES) else {
             break;
         };
-        // Escapes count too, so a few rounds may be needed.
-        let kept = text
-            .len()
-            .saturating_sub(excess + MARK.len())
-            .max(KEPT_BYTES - MARK.len());
+        // With its escapes the text is longer, so the excess is a share of that.
+        let written = Value::from(text.as_str()).to_string().len();
+        let left = written.saturating_sub(excess + MARK.len());
+        let kept = (text.len() * left / written).max(KEPT_BYTES - MARK.len());
         *text = format!("{}{MARK}", cut(text, kept));
     }
     while size(&value) > most {
@@ -104,6 +103,8 @@ mod tests {
         let fitted = fit(value, ANSWER_BYTES);
         assert!(size(&fitted) <= ANSWER_BYTES, "{}", size(&fitted));
         assert!(size(&fitted) > ANSWER_BYTES - 100, "no more than needed");
+        let escaped = fit(json!({"prompt": "é\"\n".repeat(5000)}), ANSWER_BYTES);
+        assert!(size(&escaped) > ANSWER_BYTES - 100, "{}", size(&escaped));
         assert_eq!(fitted["title"], "Parse it");
         assert_eq!(fitted["cut"], true);
     }

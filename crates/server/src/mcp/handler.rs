@@ -108,8 +108,12 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let caller = Caller::of(&self.state, &context).await.map_err(fault)?;
-        let list = resources::list(&caller).await.map_err(fault)?;
+        let caller = Caller::of(&self.state, &context)
+            .await
+            .map_err(|refused| fault(&refused))?;
+        let list = resources::list(&caller)
+            .await
+            .map_err(|refused| fault(&refused))?;
         Ok(ListResourcesResult::with_all_items(list)
             .with_ttl_ms(0)
             .with_cache_scope(CacheScope::Private))
@@ -132,9 +136,13 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let uri = request.uri;
-        let address = Address::parse(&uri).ok_or_else(|| fault(resources::unknown(&uri)))?;
-        let caller = Caller::of(&self.state, &context).await.map_err(fault)?;
-        let text = resources::read(&caller, &address).await.map_err(fault)?;
+        let address = Address::parse(&uri).ok_or_else(|| fault(&resources::unknown(&uri)))?;
+        let caller = Caller::of(&self.state, &context)
+            .await
+            .map_err(|refused| fault(&refused))?;
+        let text = resources::read(&caller, &address)
+            .await
+            .map_err(|refused| fault(&refused))?;
         let contents = ResourceContents::text(text, uri).with_mime_type(MARKDOWN);
         let result = ReadResourceResult::new(vec![contents])
             .with_ttl_ms(0)
@@ -156,13 +164,13 @@ impl ServerHandler for Handler {
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
         let caller = Caller::of(&self.state, context.request_context()).await;
-        let caller = caller.map_err(fault)?;
+        let caller = caller.map_err(|refused| fault(&refused))?;
         listen::run(&self.state, &caller, &context).await
     }
 }
 
 /// Returns a refusal as an error of the protocol, where there is no tool to answer.
-pub(super) fn fault(refused: Refusal) -> ErrorData {
+pub(super) fn fault(refused: &Refusal) -> ErrorData {
     let message = refused.message().to_owned();
     match refused.is_not_found() {
         true => ErrorData::resource_not_found(message, None),

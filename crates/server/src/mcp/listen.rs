@@ -139,11 +139,11 @@ pub(super) async fn run(
         follower
             .follow(project, wanted, since)
             .await
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
     }
     tokio::select! {
         () = context.cancelled() => Ok(()),
-        ended = follower.run(context.sink()) => ended.map_err(failed),
+        ended = follower.run(context.sink()) => ended.map_err(|error| failed(&error)),
     }
 }
 
@@ -180,7 +180,7 @@ fn connect(
     Ok(guard)
 }
 
-fn failed(error: Error) -> ErrorData {
+fn failed(error: &Error) -> ErrorData {
     tracing::warn!(%error, "a client that listens is disconnected");
     ErrorData::internal_error("the server cannot go on; listen again", None)
 }

@@ -42,7 +42,8 @@ async fn token(server: &TestServer, name: &str, role: &str, project: Option<&str
 }
 
 fn tool(server: &TestServer, secret: &str, name: &str, arguments: Value) -> RequestBuilder {
-    let params = json!({"name": name, "arguments": arguments});
+    let mut params = json!({"name": name});
+    params["arguments"] = arguments;
     request(server, MODERN, "tools/call", params).bearer_auth(secret)
 }
 

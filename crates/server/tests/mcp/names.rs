@@ -7,7 +7,8 @@ use crate::support::TestServer;
 use crate::wire::{LEGACY, MODERN, request, send};
 
 fn next(server: &TestServer, meta: Value) -> RequestBuilder {
-    let params = json!({"name": "board_next", "arguments": {}, "_meta": meta});
+    let mut params = json!({"name": "board_next", "arguments": {}});
+    params["_meta"] = meta;
     request(server, LEGACY[1], "tools/call", params)
 }
 

@@ -13,7 +13,9 @@ pub(crate) const MODERN: &str = "2026-07-28";
 
 /// Returns the body of a request.
 pub(crate) fn body(method: &str, params: Value) -> Value {
-    json!({"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
+    let mut body = json!({"jsonrpc": "2.0", "id": 7, "method": method});
+    body["params"] = params;
+    body
 }
 
 /// Returns a request of a revision, with the headers that the revision asks for.

@@ -128,7 +128,7 @@ pub(super) async fn create(caller: &Caller, mut arguments: Arguments) -> Outcome
         prompt,
         priority,
         labels,
-        dependencies: ids(&project, blocked_by.unwrap_or_default())?,
+        dependencies: ids(&project, &blocked_by.unwrap_or_default())?,
         parent: parent.map(|task| task.in_project(&project)).transpose()?,
         ..NewTask::default()
     };
@@ -143,7 +143,7 @@ pub(super) async fn create(caller: &Caller, mut arguments: Arguments) -> Outcome
     Ok(json!({"task": rows::changed(&task.value)}))
 }
 
-fn ids(project: &ProjectId, names: Vec<TaskName>) -> Outcome<Vec<TaskId>> {
+fn ids(project: &ProjectId, names: &[TaskName]) -> Outcome<Vec<TaskId>> {
     names.iter().map(|name| name.in_project(project)).collect()
 }
 
@@ -169,7 +169,7 @@ pub(super) async fn update(caller: &Caller, mut arguments: Arguments) -> Outcome
     patch.dependencies = match blocked_by {
         Maybe::Absent => Maybe::Absent,
         Maybe::Null => Maybe::Value(Vec::new()),
-        Maybe::Value(names) => Maybe::Value(ids(&project, names)?),
+        Maybe::Value(names) => Maybe::Value(ids(&project, &names)?),
     };
     let agent = caller.agent(&project).await?;
     let held = claim::held(caller, &project, &agent).await?;
