@@ -1,4 +1,4 @@
-//! Who calls, and on which project: every request says both anew.
+//! Caller and project of a request: each request names both anew.
 //!
 //! | | first of |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! Who calls, and on which project.
+//! The caller and the project of a request.
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};

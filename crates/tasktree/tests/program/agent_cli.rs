@@ -3,6 +3,7 @@
 mod codes;
 mod connect;
 mod hook;
+mod mcp;
 mod questions;
 #[cfg(unix)]
 mod run;

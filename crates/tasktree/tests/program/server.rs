@@ -140,6 +140,12 @@ impl Server {
         }
     }
 
+    /// Starts a server at an address.
+    pub(crate) async fn listening(folder: &Path, address: &str, arguments: &[&str]) -> Self {
+        let arguments = [&["serve", "--listen", address], arguments].concat();
+        Self::run(command(&arguments, folder), "info", "Data: ").await
+    }
+
     /// Starts a server that keeps nothing.
     pub(crate) async fn in_memory(folder: &Path, arguments: &[&str], rust_log: &str) -> Self {
         let arguments = [&["--db", ":memory:"], arguments].concat();
