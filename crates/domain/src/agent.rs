@@ -30,7 +30,7 @@ pub(super) use report::refuse_late;
 pub use report::update;
 pub use request::{AgentPatch, RegisterAgent, Wait};
 pub use run::{NewRun, RunPatch};
-pub use run::{start as start_run, update as update_run};
+pub use run::{end_children_until, start as start_run, update as update_run};
 pub use speaker::{assign, check_speaker};
 pub(super) use speaker::{
     check_speaks_as, end_token, give_to_tokens, require_own_name, require_voice_of, sender,

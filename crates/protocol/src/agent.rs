@@ -224,7 +224,7 @@ pub struct Agent {
     #[serde(default)]
     pub waiting_for: Option<WaitingFor>,
     /// Time of the last progress: a new activity, percentage, log line or task. A heartbeat alone
-    /// is none.
+    /// is none. It is also the time at which an agent works again after a rest.
     #[serde(default)]
     pub progressed_at: Option<Timestamp>,
     /// Reason for which the agent failed, or lost its task.

@@ -40,6 +40,12 @@ pub(super) fn apply(
 ) -> Result<ClaimStep> {
     match step(stored.agent.status, hold_of(stored), event) {
         Ok(step) => {
+            let starts =
+                step.status == AgentStatus::Working && stored.agent.status != AgentStatus::Working;
+            if starts && stored.agent.progressed_at.is_some() {
+                // The time at rest is no time without progress.
+                stored.agent.progressed_at = Some(change.now);
+            }
             stored.agent.status = step.status;
             if step.status.is_open() && stored.agent.generation.is_none() {
                 // Only a finished agent still names its last task.

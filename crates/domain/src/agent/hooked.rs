@@ -36,7 +36,7 @@ pub struct Heard {
     pub branch: Option<String>,
     /// True for an event of a turn, subagent or session that has ended.
     pub late: bool,
-    /// Origin of the wait that is not over, if an event began it.
+    /// Origin of the last wait of the turn that an event began.
     pub wait: Option<WaitOf>,
     /// True if the harness waits for a decision on the board before it asks in its terminal.
     pub decides: bool,
@@ -52,6 +52,15 @@ pub struct HookApplied {
     pub agent: Option<AgentId>,
     /// Question that is open after it.
     pub question: Option<u64>,
+    /// True if the event only reminds of that question.
+    pub reminds: bool,
+}
+
+impl HookApplied {
+    /// Returns the question that the event asks.
+    pub fn asked(&self) -> Option<u64> {
+        self.question.filter(|_| !self.reminds)
+    }
 }
 
 /// Applies an event of a harness.
@@ -69,7 +78,7 @@ pub fn hooked(change: &mut Change<'_>, project: &ProjectId, heard: &Heard) -> Re
         )));
     }
     let before = stored.clone();
-    let mut scene = Scene::new(found, stored, change.now);
+    let mut scene = Scene::new(found, stored, change.now, heard.wait.as_ref());
     if scene.main.ended_at.is_some() {
         let revives = matches!(
             heard.hook.deed,
@@ -78,7 +87,7 @@ pub fn hooked(change: &mut Change<'_>, project: &ProjectId, heard: &Heard) -> Re
         if heard.late || !revives {
             return Ok(HookApplied {
                 agent: Some(id),
-                question: None,
+                ..HookApplied::default()
             });
         }
         scene.main.ended_at = None;
@@ -121,6 +130,7 @@ pub fn hooked(change: &mut Change<'_>, project: &ProjectId, heard: &Heard) -> Re
     Ok(HookApplied {
         agent: Some(id),
         question: waits.and_then(|wait| wait.request?.parse().ok()),
+        reminds: scene.reminds,
     })
 }
 

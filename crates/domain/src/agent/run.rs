@@ -1,5 +1,7 @@
 //! Runs: harness sessions under an agent's name. A run with a parent is a subagent's.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use tasktree_protocol::agent::Run;
 use tasktree_protocol::{AgentId, Maybe, ProjectId};
@@ -188,6 +190,20 @@ pub fn update(
         emit_status(change, project, id)?;
     }
     Ok(found)
+}
+
+/// Ends subagents that were last seen at or before `millis`: their ends were not reported.
+pub fn end_children_until(change: &mut Change<'_>, millis: i64) -> Result<()> {
+    let ended = change.tx.end_child_runs_until(millis)?;
+    let agents = ended.into_iter();
+    // Those of trashed projects have no watchers.
+    let agents: BTreeSet<_> = agents
+        .filter_map(|ended| Some((ended.project?, ended.agent)))
+        .collect();
+    for (project, agent) in agents {
+        emit_status(change, &project, &agent)?;
+    }
+    Ok(())
 }
 
 /// Records that a turn of an agent's newest run began or ended. The caller stores the agent's row.

@@ -30,7 +30,7 @@ pub struct Memory {
     gone: bool,
     /// True if programs run although the turn has ended.
     busy: bool,
-    /// Wait that is not over.
+    /// Last wait of the turn.
     wait: Option<WaitOf>,
 }
 
@@ -66,6 +66,20 @@ pub struct WaitOf {
     pub subagent: Option<String>,
     /// Time at which the event arrived, in milliseconds since 1970.
     pub arrived: i64,
+    /// Question that the event opened.
+    pub question: Option<u64>,
+}
+
+impl WaitOf {
+    /// Returns true if an event reports the end of the call that waits. Without a known call, it
+    /// may be any.
+    pub fn is_ended_by(&self, hook: &Hook) -> bool {
+        match (&hook.deed, &self.call) {
+            (Deed::Work(work), Some(call)) => work.ended.contains(call),
+            (Deed::Work(work), None) => !work.ended.is_empty(),
+            _ => false,
+        }
+    }
 }
 
 impl Memory {
@@ -119,13 +133,14 @@ impl Memory {
         })
     }
 
-    /// Returns the origin of the wait that is not over, as far as it is known.
+    /// Returns the origin of the last wait of the turn. It may be over: see
+    /// [`WaitOf::question`].
     pub fn wait(&self) -> Option<&WaitOf> {
         self.wait.as_ref()
     }
 
-    /// Remembers an event that is not late.
-    pub fn note(&mut self, hook: &Hook, arrived: i64) {
+    /// Remembers an event that is not late. `question` is the one that it asks.
+    pub fn note(&mut self, hook: &Hook, arrived: i64, question: Option<u64>) {
         match &hook.deed {
             Deed::Born { .. } => *self = Self::default(),
             Deed::Work(work) => {
@@ -135,11 +150,15 @@ impl Memory {
             }
             Deed::Waits(asked) => {
                 self.open(hook, arrived);
-                self.wait = Some(WaitOf {
-                    call: asked.call.clone(),
-                    subagent: hook.subagent.clone(),
-                    arrived,
-                });
+                // Otherwise it reminds of a question whose origin is known, if an event is it.
+                if question.is_some() {
+                    self.wait = Some(WaitOf {
+                        call: asked.call.clone(),
+                        subagent: hook.subagent.clone(),
+                        arrived,
+                        question,
+                    });
+                }
             }
             Deed::Idle { busy: true, .. } => {
                 self.busy = true;

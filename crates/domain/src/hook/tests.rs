@@ -248,7 +248,7 @@ fn late(events: &[(&str, Value, i64)]) -> Vec<bool> {
             let hook = event(name, more);
             let late = memory.is_late(&hook, NOW + at);
             if !late {
-                memory.note(&hook, NOW + at);
+                memory.note(&hook, NOW + at, None);
             }
             late
         })

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::Outcome;
 use super::sessions::Key;
 use crate::auth::Principal;
-use crate::domain::hook::Hook;
+use crate::domain::hook::{Hook, WaitOf};
 use crate::error::Result;
 
 /// Event that waits to be applied.
@@ -64,6 +64,8 @@ pub(super) struct Line {
     pub(super) busy: bool,
     /// Time before which activity alone is not written again.
     pub(super) rests_until: Option<Instant>,
+    /// Origin of the wait in which the session is. The activity that ends it is written at once.
+    pub(super) wait: Option<WaitOf>,
 }
 
 impl Line {
@@ -97,7 +99,10 @@ impl Line {
         if self.busy || self.items.is_empty() {
             return None;
         }
-        let may_rest = self.items.iter().all(Item::is_activity);
+        let may_rest = self.items.iter().all(|item| {
+            let ends_wait = |wait: &WaitOf| wait.is_ended_by(&item.hook);
+            item.is_activity() && !self.wait.as_ref().is_some_and(ends_wait)
+        });
         Some(match self.rests_until {
             Some(until) if may_rest => until,
             _ => now,

@@ -9,6 +9,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use super::line::{Item, Line, Wanted};
 use super::sessions::Key;
 use super::{Hooks, Outcome, lock};
+use crate::domain::hook::WaitOf;
 use crate::error::Result;
 use crate::limits::{HOOK_EVENTS_QUEUED, HOOK_SESSIONS_AT_ONCE};
 
@@ -87,12 +88,13 @@ impl Queue {
         (taken, next)
     }
 
-    /// Records that the events of a session were applied.
-    fn done(&mut self, key: &Key, now: Instant) {
+    /// Records that the events of a session were applied, and the wait in which it is after them.
+    fn done(&mut self, key: &Key, now: Instant, wait: Option<WaitOf>) {
         self.busy -= 1;
         if let Some(line) = self.lines.get_mut(key) {
             line.busy = false;
             line.rests_until = Some(now + ACTIVITY_EVERY);
+            line.wait = wait;
         }
     }
 
@@ -112,10 +114,11 @@ impl Hooks {
             for (key, items) in taken {
                 let hooks = self.clone();
                 applying.spawn(async move {
+                    let mut wait = None;
                     for item in items {
-                        hooks.finish_one(item).await;
+                        wait = hooks.finish_one(item).await;
                     }
-                    lock(&hooks.shared.queue).done(&key, Instant::now());
+                    lock(&hooks.shared.queue).done(&key, Instant::now(), wait);
                     hooks.shared.work.notify_one();
                 });
             }
@@ -137,9 +140,10 @@ impl Hooks {
         }
     }
 
-    /// Applies one event, and answers its sender.
-    async fn finish_one(&self, item: Item) {
+    /// Applies one event, and answers its sender. Returns the wait in which the session is then.
+    async fn finish_one(&self, item: Item) -> Option<WaitOf> {
         let outcome: Result<Outcome> = self.apply(&item).await;
+        let wait = outcome.as_ref().ok().and_then(|done| done.wait.clone());
         if let Err(error) = &outcome {
             self.shared.metrics.failed();
             tracing::debug!(
@@ -153,6 +157,7 @@ impl Hooks {
             // The sender may have gone.
             let _ = answer.send(outcome);
         }
+        wait
     }
 
     /// Answers all requests that wait for a decision, without one.
@@ -192,89 +197,4 @@ impl Hooks {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::auth::Principal;
-    use crate::domain::hook;
-    use crate::hooks::HookRequest;
-
-    fn item(session: usize, event: &str) -> Item {
-        let body = json!({
-            "session_id": session.to_string(), "hook_event_name": event, "tool_name": "Bash",
-        });
-        let hook = hook::read(&body, None, 0).unwrap();
-        let principal = Principal::local();
-        Item {
-            key: Key::new(&principal, &HookRequest::default(), &hook),
-            principal,
-            project: None,
-            agent: None,
-            task: None,
-            machine: String::new(),
-            git_dir: None,
-            branch: None,
-            decides: false,
-            hook,
-            events: 1,
-            arrived: 0,
-            wanted: Wanted::Nothing,
-        }
-    }
-
-    #[test]
-    fn a_full_queue_drops_activity_and_keeps_starts_waits_and_ends() {
-        let mut queue = Queue::default();
-        for session in 0..HOOK_EVENTS_QUEUED {
-            assert_eq!(queue.push(item(session, "PreToolUse")), 0);
-        }
-        assert_eq!(queue.push(item(HOOK_EVENTS_QUEUED, "PreToolUse")), 1);
-        assert_eq!(queue.waiting, HOOK_EVENTS_QUEUED);
-        let kept = ["SessionStart", "PermissionRequest", "Stop", "SessionEnd"];
-        for number in 0..2 * HOOK_EVENTS_QUEUED {
-            let dropped = queue.push(item(7, kept[number % kept.len()]));
-            let has_room_of_activity = number < HOOK_EVENTS_QUEUED;
-            assert_eq!(dropped, usize::from(has_room_of_activity), "{number}");
-            let most = number.max(HOOK_EVENTS_QUEUED) + usize::from(number >= HOOK_EVENTS_QUEUED);
-            assert_eq!(queue.waiting, most, "{number}");
-        }
-        assert_eq!(
-            queue.push(item(7, "Stop")),
-            1,
-            "even of these there are too many"
-        );
-        let line = &queue.lines[&item(7, "Stop").key];
-        assert_eq!(line.items.len(), 2 * HOOK_EVENTS_QUEUED);
-        assert!(!line.items.iter().any(Item::is_activity));
-    }
-
-    #[test]
-    fn activity_of_a_session_waits_for_its_second_and_other_events_do_not() {
-        let mut queue = Queue::default();
-        let now = Instant::now();
-        let later = now + ACTIVITY_EVERY;
-        queue.push(item(1, "PreToolUse"));
-        let (taken, _) = queue.take_due(now);
-        assert_eq!(taken.len(), 1);
-        queue.push(item(1, "PostToolUse"));
-        assert!(
-            queue.take_due(now).0.is_empty(),
-            "one event after the other"
-        );
-        queue.done(&taken[0].0, now);
-        let (none, next) = queue.take_due(now);
-        assert!(none.is_empty());
-        assert_eq!(next, Some(later));
-        queue.push(item(1, "PostToolUse"));
-        assert_eq!(queue.waiting, 1, "they became one");
-        queue.push(item(1, "Stop"));
-        let (taken, _) = queue.take_due(now);
-        assert_eq!(taken[0].1.len(), 2, "in their order");
-        queue.done(&taken[0].0, now);
-        assert!(queue.is_empty());
-        queue.push(item(1, "PostToolUse"));
-        queue.ends = true;
-        assert_eq!(queue.take_due(now).0.len(), 1, "nothing waits at the end");
-    }
-}
+mod tests;

@@ -65,14 +65,13 @@ impl Sessions {
         self.known.remove(key);
     }
 
-    /// Remembers the place of a session, and an event of it.
+    /// Remembers the place of a session; returns its memory, to add an event to it.
     pub(super) fn note(
         &mut self,
         key: &Key,
         project: &ProjectId,
         agent: Option<&AgentId>,
-        event: impl FnOnce(&mut Memory),
-    ) {
+    ) -> &mut Memory {
         if self.known.len() >= SESSIONS && !self.known.contains_key(key) {
             let mut uses: Vec<u64> = self.known.values().map(|known| known.used).collect();
             let (_, middle, _) = uses.select_nth_unstable(SESSIONS / 2);
@@ -84,6 +83,6 @@ impl Sessions {
         known.used = self.uses;
         known.project = Some(project.clone());
         known.agent = agent.cloned();
-        event(&mut known.memory);
+        &mut known.memory
     }
 }

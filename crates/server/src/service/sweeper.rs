@@ -139,7 +139,7 @@ impl Service {
             self.drop_changes(changes_until, change_bytes).await?;
         }
         if due.child_runs {
-            self.keep(move |change| change.tx.end_child_runs_until(now - BUSY_SILENT_AFTER_MS))
+            self.keep(move |change| agent::end_children_until(change, now - BUSY_SILENT_AFTER_MS))
                 .await?;
         }
         if due.kept {

@@ -2,27 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::hook_table::{apply, state};
+use crate::hook_support::{apply, event, started, state};
 use crate::support::TestServer;
 
 const AGENT: &str = "claude-s1";
-
-/// Starts a server with a project in the folder `/w`.
-async fn started() -> TestServer {
-    let server = TestServer::start().await;
-    let new = json!({"id": "alpha", "name": "Alpha", "path": "/w"});
-    server.post("/api/projects", new).await.ok();
-    server
-}
-
-/// Returns an event of a session of Claude Code.
-fn event(session: &str, name: &str, more: &Value) -> Value {
-    let mut body = json!({"session_id": session, "cwd": "/w", "hook_event_name": name});
-    for (field, value) in more.as_object().unwrap() {
-        body[field] = value.clone();
-    }
-    body
-}
 
 async fn send(server: &TestServer, name: &str, more: Value) -> Value {
     apply(server, "", &event("s1", name, &more)).await
@@ -136,6 +119,20 @@ async fn a_wait_ends_with_its_own_tool_call_and_not_with_those_beside_it() {
 }
 
 #[tokio::test]
+async fn a_reminder_of_a_permission_lets_no_other_call_end_the_wait() {
+    let server = started().await;
+    let call = |command: &str| json!({"tool_name": "Bash", "tool_input": {"command": command}});
+    send(&server, "PreToolUse", call("test")).await;
+    send(&server, "PermissionRequest", call("push")).await;
+    let reminder = json!({"notification_type": "permission_prompt", "message": "m"});
+    send(&server, "Notification", reminder).await;
+    send(&server, "PostToolUse", call("test")).await;
+    assert!(now(&server).await.starts_with("waiting"), "it ran beside");
+    send(&server, "PostToolUse", call("push")).await;
+    assert!(now(&server).await.starts_with("running"));
+}
+
+#[tokio::test]
 async fn what_an_agent_asks_by_itself_stands_when_its_turn_ends() {
     let server = started().await;
     send(&server, "UserPromptSubmit", json!({"prompt": "a"})).await;
@@ -154,6 +151,26 @@ async fn what_an_agent_asks_by_itself_stands_when_its_turn_ends() {
     );
     send(&server, "UserPromptSubmit", json!({"prompt": "b"})).await;
     assert_eq!(now(&server).await, "running, turn open; Prompt: b");
+}
+
+#[tokio::test]
+async fn what_an_agent_asks_after_a_permission_stands_when_its_turn_ends() {
+    let server = started().await;
+    let call = |command: &str| json!({"tool_name": "Bash", "tool_input": {"command": command}});
+    send(&server, "PermissionRequest", call("push")).await;
+    send(&server, "PostToolUse", call("push")).await;
+    let asks = json!({"waiting_for": {"kind": "question", "text": "Which one?"}});
+    server
+        .put(&format!("/api/projects/alpha/agents/{AGENT}"), asks)
+        .await
+        .ok();
+    send(&server, "PostToolUse", call("push")).await;
+    send(&server, "Stop", json!({})).await;
+    assert!(
+        now(&server)
+            .await
+            .starts_with("waiting; question: Which one?")
+    );
 }
 
 #[tokio::test]
@@ -272,6 +289,19 @@ async fn a_subagent_is_a_run_below_its_session_and_never_an_agent() {
     send(&server, "SessionStart", json!({"source": "resume"})).await;
     let agents = server.get("/api/projects/alpha/agents").await.ok();
     assert_eq!(agents[0]["children"], 0, "its process was started again");
+}
+
+#[tokio::test]
+async fn subagents_of_a_finished_agent_end_when_its_process_starts_again() {
+    let server = started().await;
+    send(&server, "UserPromptSubmit", json!({"prompt": "a"})).await;
+    send(&server, "SubagentStart", json!({"agent_id": "c1"})).await;
+    let agent = format!("/api/projects/alpha/agents/{AGENT}");
+    let done = json!({"status": "completed"});
+    server.put(&agent, done).await.ok();
+    send(&server, "SessionStart", json!({"source": "resume"})).await;
+    send(&server, "UserPromptSubmit", json!({"prompt": "b"})).await;
+    assert_eq!(now(&server).await, "running, turn open; Prompt: b");
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-use crate::support::{Answer, TestServer};
+use crate::hook_support::{apply_by, state};
+use crate::support::TestServer;
 
 /// Bodies of the harnesses, with the event before each.
 const HARNESSES: [(&str, &str, &str); 7] = [
@@ -309,86 +309,6 @@ const EXPECTED: &[(&str, &str)] = &[
         "idle; leases src/cart.rs; editFiles src/cart.rs",
     ),
 ];
-
-/// Sends a body to the door of Claude Code, and waits until it is applied.
-pub(crate) async fn apply(server: &TestServer, query: &str, body: &Value) -> Value {
-    apply_by(server, "claude-code", query, body).await
-}
-
-/// Sends a body to the door of a harness, and waits until it is applied.
-async fn apply_by(server: &TestServer, source: &str, query: &str, body: &Value) -> Value {
-    let path = format!("/api/hooks/{source}/context{query}");
-    let request = server
-        .request(Method::POST, &path)
-        .header("TaskTree-Machine", "m1")
-        .json(body);
-    Answer::of(request.send().await.unwrap()).await.ok()
-}
-
-/// Returns the state of an agent in one line.
-pub(crate) async fn state(server: &TestServer, project: &str, agent: &str) -> String {
-    let base = format!("/api/projects/{project}");
-    let agent = server.get(&format!("{base}/agents/{agent}")).await.ok();
-    let mut parts = vec![agent["status"].as_str().unwrap().to_owned()];
-    let run = &agent["run"];
-    for (is, word) in [
-        (run["turn_open"] == true, "turn open"),
-        (run["ended_at"].is_string(), "ended"),
-        (agent["is_alive"] == false, "silent"),
-    ] {
-        if is {
-            parts[0].push_str(", ");
-            parts[0].push_str(word);
-        }
-    }
-    let wait = &agent["waiting_for"];
-    if wait.is_object() {
-        let options: Vec<&str> = wait["options"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .collect();
-        let until = if wait["until"].is_string() {
-            " until"
-        } else {
-            ""
-        };
-        let text = |name: &str| wait[name].as_str().unwrap().to_owned();
-        parts.push(format!(
-            "{}: {}{until} [{}]",
-            text("kind"),
-            text("text"),
-            options.join(", ")
-        ));
-    }
-    if agent["children"] != 0 {
-        parts.push(format!("{} subagents", agent["children"]));
-    }
-    let leases = server.get(&format!("{base}/leases")).await.ok();
-    let paths: Vec<&str> = leases["leases"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|lease| lease["agent"] == agent["id"])
-        .map(|lease| {
-            assert_eq!(lease["soft"], true);
-            assert_eq!(lease["run"], run["id"]);
-            lease["path"].as_str().unwrap()
-        })
-        .collect();
-    if !paths.is_empty() {
-        parts.push(format!("leases {}", paths.join(", ")));
-    }
-    let notes = server.get(&format!("{base}/logs")).await.ok();
-    for note in notes.as_array().unwrap() {
-        parts.push(format!("note {}", note["line"].as_str().unwrap()));
-    }
-    if let Some(activity) = agent["last_activity"].as_str() {
-        parts.push(activity.to_owned());
-    }
-    parts.join("; ")
-}
 
 #[tokio::test]
 async fn each_body_of_each_harness_leads_to_the_state_in_the_table() {

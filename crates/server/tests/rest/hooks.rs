@@ -9,25 +9,8 @@ use tasktree_server::config::SignIn;
 use tasktree_server::hooks::CallOf;
 use tokio::time::{Instant, sleep};
 
-use crate::hook_table::{apply, state};
+use crate::hook_support::{apply, event, started, state};
 use crate::support::{Answer, TestServer};
-
-/// Starts a server with a project in the folder `/w`.
-async fn started() -> TestServer {
-    let server = TestServer::start().await;
-    let new = json!({"id": "alpha", "name": "Alpha", "path": "/w"});
-    server.post("/api/projects", new).await.ok();
-    server
-}
-
-/// Returns an event of a session of Claude Code.
-fn event(session: &str, name: &str, more: &Value) -> Value {
-    let mut body = json!({"session_id": session, "cwd": "/w", "hook_event_name": name});
-    for (field, value) in more.as_object().unwrap() {
-        body[field] = value.clone();
-    }
-    body
-}
 
 async fn post(server: &TestServer, body: &Value) -> u16 {
     let answer = server.post("/api/hooks/claude-code", body.clone()).await;

@@ -25,6 +25,7 @@ mod errors;
 mod git;
 mod headers;
 mod hook_order;
+mod hook_support;
 mod hook_table;
 mod hooks;
 mod import;

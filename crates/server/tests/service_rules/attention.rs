@@ -283,6 +283,25 @@ async fn who_is_silent_with_a_task_or_makes_no_progress_needs_attention() {
 }
 
 #[tokio::test]
+async fn a_rest_is_no_time_without_progress() {
+    for rest in [
+        status(AgentStatus::Idle),
+        waits(WaitKind::Question, "Which?"),
+    ] {
+        let core = working().await;
+        report(&core, "ada", rest).await;
+        core.clock.advance(30 * MINUTE_MS);
+        report(&core, "ada", status(AgentStatus::Working)).await;
+        core.service.sweep().await.unwrap();
+        assert_eq!(items(&core).await, [], "it has only begun again");
+        core.clock.advance(20 * MINUTE_MS);
+        heartbeat(&core, "ada").await;
+        core.service.sweep().await.unwrap();
+        assert_eq!(one(&core).await.kind, AttentionKind::NoProgress);
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_did_not_listen_reports_no_lack_of_progress() {
     let core = working().await;
     core.clock.advance(21 * MINUTE_MS);

@@ -55,13 +55,10 @@ impl Session {
             speaker: None,
         };
         let project = &self.core.project;
-        self.core
-            .service
-            .apply_hook(project, heard, false)
-            .await
-            .unwrap();
+        let applied = self.core.service.apply_hook(project, heard, false).await;
+        let applied = applied.unwrap().applied;
         if !late {
-            self.memory.note(&hook, now);
+            self.memory.note(&hook, now, applied.asked());
         }
         agent(&self.core, "claude-s1").await
     }

@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use tasktree_protocol::project::NewProject;
-use tasktree_protocol::{Maybe, NewTask, Status, StreamId, Task, TaskId, TaskPatch};
+use tasktree_protocol::{AgentStatus, Maybe, NewTask, Status, StreamId, Task, TaskId, TaskPatch};
 use tasktree_server::domain::import::{ImportReport, ImportedTask};
-use tasktree_server::domain::{NewLogLines, NewMessage, Plan};
+use tasktree_server::domain::{AgentPatch, NewLogLines, NewMessage, Plan};
 use tasktree_server::error::{Error, Result};
 use tasktree_server::limits::{Answers, IMPORT_CHUNK_TASKS, Limits, PAGE_BYTES};
 use tasktree_server::service::{IdempotencyKey, WriteContext};
 use tasktree_server::store::{Read, ReadyPlace, SqliteStore, Store};
 
+use crate::claims::{report, status};
 use crate::core_support::{Core, Told, human};
 use crate::tasks::{fields, update};
 
@@ -52,6 +53,32 @@ pub(crate) async fn tasks(core: &Core) -> Vec<Task> {
 fn ids(numbers: std::ops::RangeInclusive<usize>) -> Vec<TaskId> {
     let ids = numbers.map(|number| TaskId::from(number.to_string()));
     ids.collect()
+}
+
+/// Returns the number of operations of one report, on a board where so many agents need attention.
+async fn operations_of_a_report(agents: usize) -> u64 {
+    let (core, store) = counted().await;
+    core.task("Nobody claims it").await;
+    for number in 0..agents {
+        let id = format!("agent{number}");
+        core.register(&id, None).await.unwrap();
+        let asks = AgentPatch {
+            status: Maybe::Value(AgentStatus::Waiting),
+            ..AgentPatch::default()
+        };
+        report(&core, &id, asks).await.unwrap();
+    }
+    let before = store.metrics().operations();
+    report(&core, "agent0", status(AgentStatus::Working))
+        .await
+        .unwrap();
+    store.metrics().operations() - before
+}
+
+#[tokio::test]
+async fn a_report_costs_the_same_however_many_agents_need_attention() {
+    let few = operations_of_a_report(1).await;
+    assert_eq!(operations_of_a_report(100).await, few);
 }
 
 #[tokio::test]

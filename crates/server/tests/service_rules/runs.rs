@@ -6,7 +6,7 @@ use tasktree_server::domain::{AgentPatch, NewRun, RunPatch};
 use tasktree_server::error::Error;
 
 use crate::claims::{agent, report, status};
-use crate::core_support::{Core, Told, human};
+use crate::core_support::{Core, Told, event, human};
 
 async fn working() -> Core {
     let core = Core::in_memory().await;
@@ -117,6 +117,21 @@ async fn the_end_of_another_session_leaves_an_agent_in_the_one_that_it_is_in() {
     start(&core, named("s1", None)).await.unwrap();
     update(&core, &second, end()).await.unwrap();
     assert_eq!(ada(&core).await.run.map(|run| run.id), Some(first.id));
+}
+
+#[tokio::test]
+async fn the_end_of_a_subagent_that_nobody_reports_is_told() {
+    let core = working().await;
+    start(&core, named("s1", None)).await.unwrap();
+    start(&core, named("c1", Some("s1"))).await.unwrap();
+    core.clock.advance(BUSY_SILENT_AFTER_MS);
+    report(&core, "ada", AgentPatch::default()).await.unwrap();
+    core.told.take();
+    core.service.sweep().await.unwrap();
+    let told = core.told.events();
+    let rows = told.iter().map(|logged| event(logged).agent().cloned());
+    let children: Vec<u32> = rows.flatten().map(|agent| agent.children).collect();
+    assert_eq!(children, [0]);
 }
 
 #[tokio::test]

@@ -45,9 +45,7 @@ pub(super) fn perform(
             set_waiting(change, project, scene, wait)
         }
         Deed::Failed { reason } => failed(change, project, scene, reason),
-        Deed::Idle { note, busy, .. } => {
-            idle(change, project, heard, scene, (note.as_deref(), *busy))
-        }
+        Deed::Idle { note, busy, .. } => idle(change, project, scene, (note.as_deref(), *busy)),
         Deed::ChildStart => child_starts(change, project, scene),
         Deed::ChildStop => child_stops(change, project, heard, scene),
         Deed::Gone => gone(change, project, scene),
@@ -127,7 +125,8 @@ fn born(
         return child_starts(change, project, scene);
     }
     let millis = change.millis();
-    if scene.stored.agent.children > 0 {
+    // The row of a finished agent counts no subagents.
+    if scene.stored.agent.children > 0 || !scene.stored.agent.status.is_open() {
         change.tx.end_run(scene.main.id, millis)?;
         scene.main_was_ended(change.now);
         scene.has_other_children = true;

@@ -38,7 +38,6 @@ pub(super) fn failed(
 pub(super) fn idle(
     change: &mut Change<'_>,
     project: &ProjectId,
-    heard: &Heard,
     scene: &mut Scene,
     (note, busy): (Option<&str>, bool),
 ) -> Result<()> {
@@ -57,7 +56,7 @@ pub(super) fn idle(
         Some(WaitKind::Permission) | None => false,
         // What the agent asked by itself stands until it is answered.
         Some(WaitKind::Question | WaitKind::Auth | WaitKind::Dependency | WaitKind::Other) => {
-            heard.wait.is_none()
+            scene.wait.is_none()
         }
     };
     match (keeps_waiting, busy) {
@@ -81,7 +80,7 @@ pub(super) fn child_stops(
     change.tx.end_run(child.id, millis)?;
     scene.child = None;
     scene.has_other_children = true;
-    let waited = heard
+    let waited = scene
         .wait
         .as_ref()
         .is_some_and(|wait| wait.subagent.is_some() && wait.subagent == heard.hook.subagent);

@@ -6,6 +6,7 @@ use tasktree_protocol::{ProjectId, Timestamp};
 use super::session::Found;
 use crate::Change;
 use crate::error::Result;
+use crate::hook::WaitOf;
 use crate::store::StoredAgent;
 
 /// Rows that an event changes, before they are stored.
@@ -18,10 +19,25 @@ pub(super) struct Scene {
     pub(super) child_session: Option<String>,
     /// True if a subagent began or ended.
     pub(super) has_other_children: bool,
+    /// Origin of the agent's wait, if an event of a harness is it.
+    pub(super) wait: Option<WaitOf>,
+    /// True if the event reminds of a question that is open.
+    pub(super) reminds: bool,
 }
 
 impl Scene {
-    pub(super) fn new(found: Found, stored: StoredAgent, now: Timestamp) -> Self {
+    /// Sets the scene of an event. `last_wait` is the origin of the last wait that an event began;
+    /// the agent may have asked something else since.
+    pub(super) fn new(
+        found: Found,
+        stored: StoredAgent,
+        now: Timestamp,
+        last_wait: Option<&WaitOf>,
+    ) -> Self {
+        let asked = stored.agent.waiting_for.as_ref();
+        let asked = asked.and_then(|wait| wait.request.as_deref()?.parse().ok());
+        let lasts = |wait: &&WaitOf| wait.question.is_some() && wait.question == asked;
+        let wait = last_wait.filter(lasts).cloned();
         let mut scene = Self {
             stored,
             main_before: found.main.clone(),
@@ -30,6 +46,8 @@ impl Scene {
             child: found.child,
             child_session: found.child_session,
             has_other_children: false,
+            wait,
+            reminds: false,
         };
         scene.main.seen_at = now;
         scene

@@ -34,7 +34,7 @@ pub(super) fn ends_wait(
         .as_ref()
         .map(|wait| wait.kind);
     let is_of_child = scene.is_child();
-    let Some(wait) = &heard.wait else {
+    let Some(wait) = &scene.wait else {
         return match kind {
             // Only harnesses report these: a restart of the server has lost the event.
             Some(WaitKind::Permission | WaitKind::RateLimit) => !is_of_child,
@@ -78,8 +78,8 @@ pub(super) fn waits(
             .waiting_for
             .as_ref()
             .is_some_and(|wait| wait.kind.needs_person());
-    // A reminder of a question that is open.
     if waits_already && asked.call.is_none() {
+        scene.reminds = true;
         return Ok(());
     }
     // `tasktree run` has asked for the prompt that it sees, and types answers only into that one.

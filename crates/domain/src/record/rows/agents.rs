@@ -152,10 +152,11 @@ impl Recorder<'_> {
         self.note_ended(&ended)
     }
 
-    /// Ends child runs that were last seen at or before `millis`.
-    pub fn end_child_runs_until(&mut self, millis: i64) -> Result<()> {
+    /// Ends child runs that were last seen at or before `millis`; returns them.
+    pub(crate) fn end_child_runs_until(&mut self, millis: i64) -> Result<Vec<EndedRun>> {
         let ended = self.rows.end_child_runs_until(millis)?;
-        self.note_ended(&ended)
+        self.note_ended(&ended)?;
+        Ok(ended)
     }
 
     fn note_ended(&mut self, ended: &[EndedRun]) -> Result<()> {
