@@ -17,6 +17,9 @@
     reason = "a test says what went wrong best by failing where it did"
 )]
 
+#[path = "../in_process/mod.rs"]
+mod in_process;
+
 mod client;
 mod connect;
 mod server;

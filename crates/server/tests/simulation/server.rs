@@ -14,26 +14,17 @@ use axum::serve::Listener;
 use axum::{Extension, Json, Router};
 use tasktree_protocol::project::NewProject;
 use tasktree_protocol::{Cursor, Message, NewTask, ProjectId, StreamId, TaskPatch};
-use tasktree_server::accounts::AccessMetrics;
-use tasktree_server::accounts::Accounts;
 use tasktree_server::actor::Actor;
 use tasktree_server::app;
-use tasktree_server::assets::Assets;
 use tasktree_server::auth::Principal;
-use tasktree_server::config::{Config, Database};
-use tasktree_server::demo::Simulation;
-use tasktree_server::hooks::{HookMetrics, Hooks, QuestionWatch};
 use tasktree_server::http::AppState;
 use tasktree_server::hub::WebSocketManager;
-use tasktree_server::limits::Limits;
-use tasktree_server::listener::NetworkMetrics;
-use tasktree_server::metrics::Metrics;
-use tasktree_server::pages::Pages;
 use tasktree_server::service::{Ephemeral, Publisher, Service, WriteContext};
 use tasktree_server::store::{InlineStore, LoggedEvent, ReadJob, Store, WriteJob};
 use tokio::time::sleep;
 use turmoil::net::{TcpListener, TcpStream};
 
+use crate::in_process::Parts;
 use crate::shared::{Shared, SimulatedClock};
 
 pub(crate) const PROJECT: &str = "p";
@@ -49,13 +40,6 @@ const MAX_REPLAY: u64 = 120;
 /// Runs the server until the machine crashes.
 pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
     let hub = WebSocketManager::new();
-    let metrics = Metrics::new(
-        shared.store.metrics(),
-        hub.metrics(),
-        &NetworkMetrics::default(),
-        &AccessMetrics::default(),
-        &HookMetrics::default(),
-    );
     let publisher = Forgetful {
         hub: hub.clone(),
         shared: Arc::clone(&shared),
@@ -64,44 +48,20 @@ pub(crate) async fn serve(shared: Arc<Shared>) -> turmoil::Result {
         inner: shared.store.clone(),
         shared: Arc::clone(&shared),
     };
-    let service = Service::with(
-        Arc::new(store),
-        Arc::new(publisher),
-        Arc::new(SimulatedClock),
-        Limits::default(),
-    );
+    let parts = Parts {
+        store: Arc::new(store),
+        metrics: shared.store.metrics().clone(),
+        hub,
+        publisher: Arc::new(publisher),
+        clock: Arc::new(SimulatedClock),
+    };
+    let state = parts
+        .state(|config| config.sockets.max_replay = MAX_REPLAY)
+        .await;
+    let service = &state.service;
     tokio::spawn(service.clone().run_sweeper());
     tokio::spawn(write(service.clone(), Arc::clone(&shared)));
     let address = SocketAddr::from(([0, 0, 0, 0], PORT));
-    let mut config = Config::new(address, Database::Memory);
-    config.sockets.max_replay = MAX_REPLAY;
-    // They are measured with a clock that is not simulated.
-    config.sockets.upgrades_burst = u32::MAX;
-    config.sockets.commands_burst = u32::MAX;
-    config.sockets.frames_burst = u32::MAX;
-    let accounts = Accounts::open(
-        service.clone(),
-        hub.clone(),
-        &config,
-        AccessMetrics::default(),
-    )
-    .await?;
-    let hooks = Hooks::open(
-        service.clone(),
-        QuestionWatch::default(),
-        HookMetrics::default(),
-    )
-    .await?;
-    let state = AppState {
-        demo: Simulation::new(&service),
-        service,
-        hooks,
-        hub,
-        accounts,
-        pages: Arc::new(Pages::new(&config.base_path, Assets::none())),
-        config: Arc::new(config),
-        metrics: Arc::new(metrics),
-    };
     let listener = Simulated(TcpListener::bind(address).await?);
     axum::serve(listener, router(state)).await?;
     Ok(())
