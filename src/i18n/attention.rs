@@ -61,7 +61,8 @@ texts! {
         was_snoozed: Text = "Snoozed for 1 hour", "已推迟 1 小时";
         not_marked: With = |reason| format!("The mark was not stored. {reason}"), |reason| format!("标记未能保存。{reason}");
         and: Pair = |one, other| format!("{one} and {other}"), |one, other| format!("{one} 和 {other}");
-        since: With = |ago| format!("for {ago}"), |ago| format!("已持续 {ago}");
+        last: With = |activity| format!("last: {activity}"), |activity| format!("上次：{activity}");
+        conflicts_group: Text = "File conflicts", "文件冲突";
         progressed: With = |ago| format!("progressed {ago}"), |ago| format!("{ago}有进展");
         runs_on: With = |place| format!("Runs on {place}"), |place| format!("运行于 {place}");
         announced: Pair = |state, what| format!("{state}: {what}"), |state, what| format!("{state}：{what}");

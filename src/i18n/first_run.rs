@@ -13,7 +13,7 @@ texts! {
         demo_start: Text = "Start the demo", "启动演示";
         demo_not_started: With = |reason| format!("The demo was not started. {reason}"), |reason| format!("演示未能启动。{reason}");
         connect_title: Text = "Connect an agent", "接入智能体";
-        connect_text: Text = "Run this in the folder of your code. The agent reports by itself from its next start on.", "在代码目录中运行此命令。智能体下次启动后会自动汇报。";
+        connect_text: Text = "Run this in the folder of your code. The agent reports by itself from its next start.", "在代码目录中运行此命令。智能体下次启动后会自动汇报。";
         harness: Text = "Kind of agent", "智能体类型";
         waiting: Text = "Waiting for the first sign of life…", "等待首次响应…";
         connected: With = |name| format!("{name} is connected."), |name| format!("{name} 已接入。");

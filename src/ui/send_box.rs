@@ -3,10 +3,11 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::text_prop::TextProp;
-use web_sys::KeyboardEvent;
+use web_sys::{KeyboardEvent, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::keys::{is_enter, is_send};
 use super::{Button, ButtonLook};
+use crate::browser::before_next_paint;
 
 /// Form with one text, sent by its button or by Ctrl+Enter. Errors are shown below it.
 ///
@@ -49,6 +50,14 @@ pub fn SendBox(
     if inline {
         field.on_load(|field| {
             let _ = field.focus();
+            // The focus shows the field alone: its button may be below the fold.
+            before_next_paint(move || {
+                if let Ok(Some(form)) = field.closest("form") {
+                    let nearest = ScrollIntoViewOptions::new();
+                    nearest.set_block(ScrollLogicalPosition::Nearest);
+                    form.scroll_into_view_with_scroll_into_view_options(&nearest);
+                }
+            });
         });
     }
     let sends = move |event: &KeyboardEvent| {

@@ -110,7 +110,7 @@ async fn the_inbox_has_the_items_of_all_projects_in_groups_and_shows_the_first()
         .collect();
     assert_eq!(
         groups,
-        ["Needs you1", "Failed1", "Stuck1", "File conflict1"]
+        ["Needs you1", "Failed1", "Stuck1", "File conflicts1"]
     );
     assert_eq!(rows(&page), ["ada", "ada", "bob", "ada and eve"]);
     assert_eq!(chosen(&page), "ada");

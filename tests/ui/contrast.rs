@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const TOKENS: &str = include_str!("../../style/tokens.css");
-const GROUNDS: [&str; 4] = ["canvas", "sunken", "surface", "hover"];
+const GROUNDS: [&str; 5] = ["canvas", "sunken", "surface", "hover", "attention-surface"];
 const STATUSES: [&str; 5] = ["unclaimed", "up-next", "in-progress", "completed", "merged"];
 
 /// Lightness, chroma and hue (degrees) of OKLCH.

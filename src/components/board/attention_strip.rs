@@ -1,16 +1,17 @@
 //! The strip over a board: how much needs attention, by kind. Each kind is a filter.
 
 use leptos::prelude::*;
-use tasktree_protocol::AgentStatus;
 use tasktree_protocol::attention::AttentionKind;
 use tasktree_protocol::query::State;
+use tasktree_protocol::{AgentStatus, Status};
 
 use super::filter_bar::filter_by;
+use super::view::{BoardView, use_board_view};
 use crate::address::use_address;
 use crate::components::common::attention_icon::attention_icon;
 use crate::components::common::not_loaded::NotLoaded;
 use crate::i18n::{Count, I18n, Strings, use_i18n};
-use crate::state::{Load, use_attention, use_board};
+use crate::state::{BoardState, Load, use_attention, use_board};
 use crate::ui::{Icon, ShowIf};
 
 /// Kind of attention, the state that a query names it by, and its count in words.
@@ -92,6 +93,7 @@ fn Toggle(part: Part) -> impl IntoView {
     let board = use_board();
     let attention = use_attention();
     let address = use_address();
+    let view = use_board_view();
     let count = Memo::new(move |_| attention.count_of(&board.project(), kind));
     let is_pressed =
         Memo::new(move |_| board.filter().with(|filter| has_state(&filter.text, state)));
@@ -99,6 +101,7 @@ fn Toggle(part: Part) -> impl IntoView {
         filter_by(board, address, |filter| {
             filter.text = toggled(&filter.text, state);
         });
+        show_matches(board, view);
     };
     // A filter that is on can be taken back, also when nothing of its kind is left.
     view! {
@@ -114,6 +117,21 @@ fn Toggle(part: Part) -> impl IntoView {
                 <span>{move || i18n.count(words, count.get())}</span>
             </button>
         </ShowIf>
+    }
+}
+
+/// Shows a column that has matching tasks, where a narrow window shows one column that has none.
+fn show_matches(board: BoardState, view: BoardView) {
+    let has_any = |status: &Status| {
+        board
+            .column(*status)
+            .with_untracked(|tasks| !tasks.is_empty())
+    };
+    let shown = view.tab.get_untracked();
+    if !has_any(&shown)
+        && let Some(other) = Status::ALL.into_iter().find(has_any)
+    {
+        view.tab.set(other);
     }
 }
 

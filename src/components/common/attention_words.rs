@@ -19,14 +19,19 @@ pub fn state_name(i18n: I18n, item: &AttentionItem) -> Text {
     }
 }
 
-/// Returns the state of an item, with its text unless that has a place of its own.
-pub fn state_and_text(i18n: I18n, item: &AttentionItem) -> String {
-    let state = state_name(i18n, item);
-    let is_apart = matches!(item.kind, AttentionKind::Waiting | AttentionKind::Failed);
-    if is_apart || item.text.is_empty() {
-        return state.to_owned();
+/// Returns what an item says beside its state: the last activity, or the files. The question or
+/// the reason has a place of its own.
+pub fn detail(i18n: I18n, item: &AttentionItem) -> Option<String> {
+    let text = Some(&item.text).filter(|text| !text.is_empty())?;
+    match item.kind {
+        AttentionKind::Waiting | AttentionKind::Failed => None,
+        AttentionKind::Silent | AttentionKind::NoProgress => {
+            Some(i18n.t(|s| s.attention.last)(text))
+        }
+        AttentionKind::LeaseConflict
+        | AttentionKind::Contradicted
+        | AttentionKind::ReadyUnclaimed => Some(text.clone()),
     }
-    i18n.t(|s| s.attention.announced)(state, &item.text)
 }
 
 /// Returns the machine and the folder of the agent, if they are known.

@@ -12,9 +12,14 @@ pub fn CommandLine(
     text: String,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    // A line breaks between words: browsers break after the hyphens of an option too.
+    let words: Vec<_> = text
+        .split_inclusive([' ', '\n'])
+        .map(|word| view! { <span class="command-word">{word.to_owned()}</span> })
+        .collect();
     view! {
         <div class="command">
-            <pre tabindex="0"><code>{text.clone()}</code></pre>
+            <pre tabindex="0"><code>{words}</code></pre>
             <CopyButton
                 text
                 label=move || i18n.t(|s| s.common.copy)

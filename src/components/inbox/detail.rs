@@ -111,17 +111,17 @@ fn Actions(inbox: InboxView) -> impl IntoView {
                 <span class="muted">{place}</span>
             </span>
             <span class="spacer"></span>
-            <Button
+            <span class="inbox-key" data-key="s"><Button
                 look=ButtonLook::Quiet
                 label=move || if is_snoozed() { i18n.t(|s| s.attention.wake) } else { i18n.t(|s| s.attention.snooze) }
                 on_click=move |_| marks.toggle_snooze(inbox)
-            />
-            <Button
+            /></span>
+            <span class="inbox-key" data-key="e"><Button
                 look=ButtonLook::Quiet
                 icon=IconName::Check
                 label=move || if is_done() { i18n.t(|s| s.attention.reopen) } else { i18n.t(|s| s.attention.mark_done) }
                 on_click=move |_| marks.toggle_done(inbox)
-            />
+            /></span>
             <a class="button" href=address>
                 {move || if has_task() { i18n.t(|s| s.attention.open_task) } else { i18n.t(|s| s.attention.open_agents) }}
             </a>
@@ -167,7 +167,15 @@ fn Item(inbox: InboxView) -> impl IntoView {
         board.track_tasks();
         item.with(|item| {
             let card = item.task.as_ref().and_then(|task| board.card(task));
-            card.map_or_else(|| state_name(i18n, item).to_owned(), |card| card.title)
+            card.map_or_else(|| who(i18n, item), |card| card.title)
+        })
+    };
+    // Without a task, the agents are the title.
+    let agents = move || item.with(|item| item.task.is_some().then(|| who(i18n, item)));
+    let state = move || {
+        item.with(|item| {
+            let ago = i18n.age(item.since, clock);
+            format!("{} \u{b7} {ago}", state_name(i18n, item))
         })
     };
     let runs_on = move || {
@@ -191,9 +199,10 @@ fn Item(inbox: InboxView) -> impl IntoView {
             <p class="muted" dir="auto">{move || item.with(|item| place(projects, item))}</p>
             <h2 dir="auto">{title}</h2>
             <p class="inbox-facts">
-                <span class="inbox-state"><Icon name=attention_icon(kind)/>{move || item.with(|item| state_name(i18n, item))}</span>
-                <span>{move || item.with(|item| who(i18n, item))}</span>
-                <span title=move || i18n.date_time(item.read().since)>{move || i18n.age(item.read().since, clock)}</span>
+                <span class="inbox-state" title=move || i18n.date_time(item.read().since)>
+                    <Icon name=attention_icon(kind)/>{state}
+                </span>
+                {move || agents().map(|agents| view! { <span dir="auto">{agents}</span> })}
                 {move || agent().map(|text| view! { <span>{text}</span> })}
                 {move || runs_on().map(|text| view! { <span dir="auto">{text}</span> })}
             </p>

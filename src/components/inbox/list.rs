@@ -73,7 +73,7 @@ fn group_name(i18n: I18n, group: Group) -> &'static str {
         Group::NeedsYou => s.attention.needs_you,
         Group::Failed => s.attention.has_failed,
         Group::Stuck => s.attention.stuck,
-        Group::Conflicts => s.attention.file_conflict,
+        Group::Conflicts => s.attention.conflicts_group,
         Group::Review => s.attention.to_review,
         Group::Ready => s.attention.unclaimed,
     })

@@ -7,7 +7,7 @@ use tasktree_protocol::attention::{AttentionItem, AttentionKind};
 use super::view::InboxView;
 use crate::address::task_number;
 use crate::components::common::attention_icon::attention_icon;
-use crate::components::common::attention_words::state_name;
+use crate::components::common::attention_words::{detail, state_name};
 use crate::components::common::number_sign::number_sign;
 use crate::i18n::{I18n, use_i18n};
 use crate::state::{ProjectsState, use_projects};
@@ -93,14 +93,18 @@ pub(super) fn place(projects: ProjectsState, item: &AttentionItem) -> String {
     }
 }
 
-/// Returns the text of an item; without one, its state.
+/// Returns the text of an item; without one, its state. The heading over it and the icon say
+/// already that an agent waits or has failed, or that files overlap.
 fn what(i18n: I18n, item: &AttentionItem) -> String {
     let state = state_name(i18n, item);
-    if item.answered || item.text.is_empty() {
-        state.to_owned()
-    } else if item.kind == AttentionKind::Waiting {
-        item.text.clone()
-    } else {
-        i18n.t(|s| s.attention.announced)(state, &item.text)
+    let is_told = matches!(
+        item.kind,
+        AttentionKind::Waiting | AttentionKind::Failed | AttentionKind::LeaseConflict
+    );
+    match detail(i18n, item) {
+        _ if item.answered || item.text.is_empty() => state.to_owned(),
+        _ if is_told => item.text.clone(),
+        Some(detail) => format!("{state} \u{b7} {detail}"),
+        None => state.to_owned(),
     }
 }

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use tasktree_protocol::ProjectId;
 
 use crate::i18n::use_i18n;
+use crate::ui::ButtonLook;
 use connect_card::ConnectCard;
 use demo_card::DemoCard;
 use import_card::ImportCard;
@@ -23,10 +24,15 @@ pub fn FirstRun(
     project: Option<ProjectId>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    // On the board of a project, most people want to add a task.
+    let look = match project {
+        Some(_) => ButtonLook::Plain,
+        None => ButtonLook::Primary,
+    };
     view! {
         <div class="first-run">
             <div class="first-cards">
-                <DemoCard/>
+                <DemoCard look/>
                 <ConnectCard project=project.clone()/>
                 <ImportCard project=project.clone()/>
             </div>

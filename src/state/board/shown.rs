@@ -87,7 +87,10 @@ impl Core {
             State::NoProgress => needs(card, AttentionKind::NoProgress),
             State::Conflict => needs(card, AttentionKind::LeaseConflict),
             State::Blocked => is_blocked(card),
-            State::Waiting => holder(card).is_some_and(Agent::is_waiting),
+            // A question stays open when its agent falls silent.
+            State::Waiting => {
+                needs(card, AttentionKind::Waiting) || holder(card).is_some_and(Agent::is_waiting)
+            }
             State::Silent => holder(card).is_some_and(Agent::is_silent),
             State::Ready => {
                 matches!(card.status, Status::Unclaimed | Status::UpNext)

@@ -109,7 +109,7 @@ pub(super) const QUESTIONS: &[(&str, &[&str])] = &[
 /// Commands for which the agents ask for permission now and then.
 pub(super) const COMMANDS: &[&str] = &[
     "Run `npm install` in web/?",
-    "Run `cargo update -p serde`?",
+    "Run \u{201c}cargo update -p serde\u{201d}?",
     "Delete the folder target/demo?",
 ];
 

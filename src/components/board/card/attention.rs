@@ -8,9 +8,8 @@ use tasktree_protocol::{AgentId, TaskCard, TaskId};
 use super::actions::CardActions;
 use super::agent_line::AgentLine;
 use super::reply::Reply;
-use crate::components::agent::liveness::Liveness;
 use crate::components::board::actions::{BoardActions, use_board_actions};
-use crate::components::common::attention_words::state_and_text;
+use crate::components::common::attention_words::{detail, state_name};
 use crate::components::lazy::{Lazy, lazy_view};
 use crate::i18n::use_i18n;
 use crate::ui::{live, use_clock};
@@ -69,7 +68,7 @@ pub fn AttentionPart(
     }
 }
 
-/// Agent that an item is about, its state, the age of that, and what can be done.
+/// State that an item is about, its age, the agent with what it does, and what can be done.
 #[component]
 fn AttentionLine(
     task: TaskId,
@@ -82,8 +81,9 @@ fn AttentionLine(
         let agent = || item.with(|item| item.as_ref()?.agent.as_ref().map(AgentId::to_string));
         row.with(|card| card.session.clone()).or_else(agent)
     };
-    let state = move || item.with(|item| item.as_ref().map(|item| state_and_text(i18n, item)));
-    let dot = move || item.with(|item| item.as_ref().map(|item| look(item.kind).as_str()));
+    let state = move || item.with(|item| item.as_ref().map(|item| state_name(i18n, item)));
+    let detail = move || item.with(|item| detail(i18n, item.as_ref()?));
+    let kind = move || item.with(|item| item.as_ref().map(|item| item.kind.as_str()));
     let age = move || item.with(|item| item.as_ref().map(|item| i18n.age(item.since, clock)));
     let has_question = Memo::new(move |_| {
         item.with(|item| item.as_ref().is_some_and(|item| item.question.is_some()))
@@ -97,25 +97,13 @@ fn AttentionLine(
     };
     view! {
         <div class="task-card-bottom">
-            <span class="agent-dot" data-state=live(dot)></span>
-            <span class="task-card-agent" title=live(name)>{live(name)}</span>
-            <span class="task-card-doing" data-urgent="true" dir="auto" title=live(state)>{live(state)}</span>
+            <span class="agent-dot" data-kind=live(kind)></span>
+            <span class="task-card-state" title=live(state)>{live(state)}</span>
             <time class="task-card-age">{live(age)}</time>
+            <span class="task-card-agent" title=live(name)>{live(name)}</span>
+            <span class="task-card-doing" dir="auto" title=live(detail)>{live(detail)}</span>
             {live(actions)}
         </div>
-    }
-}
-
-/// Returns the state of an agent that a kind of attention looks like.
-const fn look(kind: AttentionKind) -> Liveness {
-    match kind {
-        AttentionKind::Waiting => Liveness::Waiting,
-        AttentionKind::Failed => Liveness::Failed,
-        AttentionKind::Silent => Liveness::Silent,
-        AttentionKind::NoProgress
-        | AttentionKind::LeaseConflict
-        | AttentionKind::Contradicted
-        | AttentionKind::ReadyUnclaimed => Liveness::Running,
     }
 }
 

@@ -11,7 +11,10 @@ use crate::ui::{Button, ButtonLook, IconName};
 
 /// Button that starts the simulation on the server, and goes to its board.
 #[component]
-pub fn DemoCard() -> impl IntoView {
+pub fn DemoCard(
+    /// Emphasis of the button.
+    look: ButtonLook,
+) -> impl IntoView {
     let i18n = use_i18n();
     let access = use_access();
     let address = use_address();
@@ -41,7 +44,7 @@ pub fn DemoCard() -> impl IntoView {
             <h3>{move || i18n.t(|s| s.first_run.demo_title)}</h3>
             <p class="muted">{move || i18n.t(|s| s.first_run.demo_text)}</p>
             <Button
-                look=ButtonLook::Primary
+                look
                 icon=IconName::Right
                 disabled=Signal::derive(move || is_busy.get() || !access.may_everywhere("manage"))
                 label=move || i18n.t(|s| s.first_run.demo_start)
