@@ -16,4 +16,4 @@ pub(crate) use idle::when_idle;
 pub use lazy_styles::apply_lazy_styles;
 pub(crate) use listener::{Listener, listen_on_window};
 pub use next_frame::{NextFrame, before_next_paint};
-pub(crate) use visibility::page_is_visible;
+pub(crate) use visibility::{page_is_visible, until_visible};

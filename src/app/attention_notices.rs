@@ -2,7 +2,7 @@
 //! the icon of the page.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use tasktree_protocol::attention::AttentionItem;
 
 use crate::address::{Address, Route, address_of, use_address};
-use crate::browser::desktop_notification::show_notification;
+use crate::browser::desktop_notification::DesktopNotification;
 use crate::browser::page_is_visible;
 use crate::components::common::attention_words::state_name;
 use crate::components::shell::notify::wants_notifications;
@@ -51,6 +51,11 @@ pub(super) fn show_attention() {
             let new = items.iter().filter(is_new);
             news.add(new.filter(|item| attention.is_due(item)).cloned());
         }
+        news.keep(|id| {
+            items
+                .iter()
+                .any(|item| item.id == id && attention.is_due(item))
+        });
         Some(items.iter().map(|item| item.id).collect())
     });
 }
@@ -65,6 +70,8 @@ struct News {
     address: Address,
     items: RefCell<Vec<AttentionItem>>,
     due: Cell<Option<Timeout>>,
+    /// Notifications on the desktop, by item.
+    shown: RefCell<HashMap<u64, DesktopNotification>>,
 }
 
 impl News {
@@ -74,7 +81,14 @@ impl News {
             address,
             items: RefCell::default(),
             due: Cell::new(None),
+            shown: RefCell::default(),
         }
+    }
+
+    /// Withdraws what is told, or about to be told, about items that are over.
+    fn keep(&self, is_open: impl Fn(u64) -> bool) {
+        self.items.borrow_mut().retain(|item| is_open(item.id));
+        self.shown.borrow_mut().retain(|id, _| is_open(*id));
     }
 
     fn add(self: &Rc<Self>, items: impl Iterator<Item = AttentionItem>) {
@@ -106,9 +120,10 @@ impl News {
             let title = untrack(|| state_name(i18n, &item));
             let (address, id) = (self.address, item.id);
             let tag = format!("tasktree-{id}");
-            show_notification(title, &about(&item), &tag, move || {
-                address.go(&format!("{}?item={id}", address_of(&Route::Inbox)));
-            });
+            let open = move || address.go(&format!("{}?item={id}", address_of(&Route::Inbox)));
+            if let Some(shown) = DesktopNotification::show(title, &about(&item), &tag, open) {
+                self.shown.borrow_mut().insert(id, shown);
+            }
         }
     }
 }

@@ -51,24 +51,47 @@ pub async fn ask_for_notifications() -> Permission {
     notification_permission()
 }
 
-/// Shows a notification, and calls `chosen` when a person clicks on it. One with the same `tag`,
-/// also of another page, is replaced and not shown twice.
-pub fn show_notification(title: &str, body: &str, tag: &str, chosen: impl FnOnce() + 'static) {
-    let options = Object::new();
-    for (name, value) in [("body", body), ("tag", tag)] {
-        // An object takes any property.
-        let _ = Reflect::set(&options, &name.into(), &value.into());
-    }
-    let arguments = [JsValue::from_str(title), options.into()]
-        .into_iter()
-        .collect();
-    let shown = constructor().and_then(|make| Reflect::construct(&make, &arguments).ok());
-    if let Some(shown) = shown {
-        let on_click = Closure::once_into_js(move || {
+/// Notification that is shown. It is withdrawn when this value is dropped.
+#[derive(Debug)]
+pub struct DesktopNotification {
+    shown: JsValue,
+    /// Callback of a click, which the browser calls for as long as the notification is there.
+    _on_click: Closure<dyn FnMut()>,
+}
+
+impl DesktopNotification {
+    /// Shows a notification, and calls `chosen` when a person clicks on it. One with the same
+    /// `tag`, also of another page, is replaced and not shown twice. Returns none if the browser
+    /// shows none.
+    pub fn show(title: &str, body: &str, tag: &str, chosen: impl Fn() + 'static) -> Option<Self> {
+        let options = Object::new();
+        for (name, value) in [("body", body), ("tag", tag)] {
+            // An object takes any property.
+            let _ = Reflect::set(&options, &name.into(), &value.into());
+        }
+        let arguments = [JsValue::from_str(title), options.into()]
+            .into_iter()
+            .collect();
+        let shown = Reflect::construct(&constructor()?, &arguments).ok()?;
+        let on_click = Closure::new(move || {
             // Brings the page to the front. A browser may refuse.
             let _ = window().focus();
             chosen();
         });
-        let _ = Reflect::set(&shown, &"onclick".into(), &on_click);
+        let _ = Reflect::set(&shown, &"onclick".into(), on_click.as_ref());
+        Some(Self {
+            shown,
+            _on_click: on_click,
+        })
+    }
+}
+
+impl Drop for DesktopNotification {
+    fn drop(&mut self) {
+        let close = Reflect::get(&self.shown, &"close".into()).ok();
+        if let Some(Ok(close)) = close.map(JsCast::dyn_into::<Function>) {
+            // It may be closed already, which is no error.
+            let _ = close.call0(&self.shown);
+        }
     }
 }

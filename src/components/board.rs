@@ -7,6 +7,7 @@ pub mod card;
 pub mod column;
 pub mod dependency_field;
 pub mod drag;
+mod failed;
 pub mod filter_bar;
 pub mod keys;
 pub mod merge_dialog;

@@ -30,6 +30,16 @@ texts! {
         reply: Text = "Reply", "回复";
         approve: Text = "Approve", "批准";
         reply_to: With = |agent| format!("Reply to {agent}"), |agent| format!("回复 {agent}");
+        retry: Text = "Retry", "重试";
+        reassign: Text = "Reassign", "改派";
+        retry_task: With = |task| format!("Retry {task}: the next free agent takes it"), |task| format!("重试 {task}：由下一个空闲的智能体接手");
+        reassign_to: With = |task| format!("Reassign {task} to…"), |task| format!("将 {task} 改派给…");
+        retry_key: Text = "Retry a failed task", "重试失败的任务";
+        reassign_key: Text = "Reassign a failed task", "改派失败的任务";
+        nobody_free: Text = "No agent is connected", "没有已接入的智能体";
+        works_on: With = |task| format!("works on {task}"), |task| format!("正在处理 {task}");
+        given: Pair = |task, agent| format!("{task} is now with {agent}"), |task, agent| format!("{task} 已改派给 {agent}");
+        not_reassigned: Pair = |task, reason| format!("{task} was not reassigned. {reason}"), |task, reason| format!("{task} 未能改派。{reason}");
         in_terminal: Text = "Answer in its terminal", "请在其终端中回答";
         in_terminal_at: With = |place| format!("Answer in its terminal: {place}"), |place| format!("请在其终端中回答：{place}");
         enter_hint: Text = "Enter sends, Esc closes.", "回车发送，Esc 关闭。";
@@ -46,6 +56,7 @@ texts! {
         outdated: Text = "The inbox could not be refreshed. What you see may be out of date.", "收件箱未能刷新，显示的内容可能已过时。";
         resolved: Text = "This is no longer open.", "此事项已不再待处理。";
         choose: Text = "Choose an item from the list.", "请从列表中选择一项。";
+        chosen: Text = "Chosen item", "所选事项";
         more: Count = |_, digits| format!("{digits} more are not listed"), |_, digits| format!("另有 {digits} 项未列出");
         previous: Text = "Previous", "上一项";
         next: Text = "Next", "下一项";

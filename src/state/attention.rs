@@ -4,22 +4,23 @@
 //! fetch follows that of the projects, whose watcher acknowledges positions of the stream: so the
 //! items are never older than a position that was acknowledged.
 
+mod followed;
+mod list;
+
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tasktree_protocol::attention::{
-    Attention, AttentionChanged, AttentionItem, AttentionKind, AttentionMark, AttentionMarked,
-    AttentionRest,
+    AttentionChanged, AttentionItem, AttentionKind, AttentionMark, AttentionMarked,
 };
 use tasktree_protocol::follower::Config;
-use tasktree_protocol::{AgentId, Cursor, Event, Message, ProjectId, StreamId, TaskId, Timestamp};
+use tasktree_protocol::{AgentId, ProjectId, StreamId, TaskId, Timestamp};
 
-use super::following::{Fetching, Followed, Following, Replace};
+use self::list::List;
+use super::following::Following;
 use super::load::Load;
 use super::projects::use_projects;
-use crate::api::{self, ApiError, Snapshot};
+use crate::api::{self, ApiError};
 use crate::net::{Subscription, use_websocket};
 use crate::ui::{Clock, boxed_effect, use_clock};
 
@@ -35,13 +36,6 @@ pub struct AttentionState {
     derived: RwSignal<bool>,
     clock: Clock,
     running: StoredValue<Option<Rc<Running>>, LocalStorage>,
-}
-
-/// Items, and the numbers of those that the server left out.
-#[derive(Debug, Default)]
-struct List {
-    items: Vec<AttentionItem>,
-    rest: Vec<AttentionRest>,
 }
 
 /// Resources that end with the list.
@@ -123,28 +117,18 @@ impl AttentionState {
     pub fn count(self) -> u64 {
         self.list.with(|list| {
             let listed = list.items.iter().filter(|item| self.is_due(item)).count() as u64;
-            listed + list.rest.iter().map(|rest| rest.count).sum::<u64>()
+            listed + list.left_out()
         })
     }
 
     /// Returns the number of items that the server left out of the list. Tracked.
     pub fn left_out(self) -> u64 {
-        self.list
-            .with(|list| list.rest.iter().map(|rest| rest.count).sum())
+        self.list.with(List::left_out)
     }
 
     /// Returns the number of open items of a kind in a project. Tracked.
     pub fn count_of(self, project: &ProjectId, kind: AttentionKind) -> u64 {
-        self.list.with(|list| {
-            let is_it = |of: &ProjectId, one: AttentionKind| of == project && one == kind;
-            let items = list.items.iter();
-            let listed = items.filter(|item| is_it(&item.project, item.kind)).count() as u64;
-            let rest = list
-                .rest
-                .iter()
-                .filter(|rest| is_it(&rest.project, rest.kind));
-            listed + rest.map(|rest| rest.count).sum::<u64>()
-        })
+        self.list.with(|list| list.count_of(project, kind))
     }
 
     /// Returns true for an item that the person has neither done nor snoozed. Tracked.
@@ -178,19 +162,8 @@ impl AttentionState {
         task: &TaskId,
         agent: Option<&AgentId>,
     ) -> Option<AttentionItem> {
-        self.list.with(|list| {
-            let is_it = |item: &&AttentionItem| {
-                let is_about = match &item.task {
-                    Some(about) => about == task,
-                    None => {
-                        agent.is_some()
-                            && [item.agent.as_ref(), item.other.as_ref()].contains(&agent)
-                    }
-                };
-                is_about && item.project == *project
-            };
-            list.items.iter().find(is_it).cloned()
-        })
+        self.list
+            .with(|list| list.on_task(project, task, agent).cloned())
     }
 
     /// Fetches at once, after a failure or when a person requests it.
@@ -201,6 +174,21 @@ impl AttentionState {
         if let Some(running) = self.running.try_get_value().flatten() {
             running.following.fetch_now();
         }
+    }
+
+    /// Marks an item as seen: on this page at once, so that a server that refuses the mark is not
+    /// asked again at each visit. It only says what the person has looked at: nobody misses it.
+    pub async fn see(self, item: &AttentionItem) {
+        self.list.try_update(|list| {
+            if let Some(item) = list.find(&item.project, item.id) {
+                item.seen = true;
+            }
+        });
+        let mark = AttentionMark {
+            seen: Some(true),
+            ..AttentionMark::default()
+        };
+        let _ = self.mark(item, &mark).await;
     }
 
     /// Stores marks of the person on an item.
@@ -214,38 +202,12 @@ impl AttentionState {
     }
 
     fn set_marks(self, marked: &AttentionMarked) {
-        self.list.try_update(|list| {
-            let is_it = |item: &&mut AttentionItem| {
-                (&item.project, item.id) == (&marked.project, marked.id)
-            };
-            if let Some(item) = list.items.iter_mut().find(is_it) {
-                item.seen = marked.seen;
-                item.done = marked.done;
-                item.snoozed_until = marked.snoozed_until;
-            }
-        });
+        self.list.try_update(|list| list.set_marks(marked));
     }
 
     fn set_changed(self, project: &ProjectId, changed: AttentionChanged) {
         let is_incomplete = self.list.with_untracked(|list| !list.rest.is_empty());
-        self.list.try_update(|list| {
-            let items = &mut list.items;
-            for mut item in changed.opened {
-                // The marks are the person's, and not in the event.
-                let at = items
-                    .iter()
-                    .position(|other| (&other.project, other.id) == (&item.project, item.id));
-                if let Some(at) = at {
-                    let before = items.swap_remove(at);
-                    item.seen = before.seen;
-                    item.done = before.done;
-                    item.snoozed_until = before.snoozed_until;
-                }
-                items.push(item);
-            }
-            items.retain(|item| item.project != *project || !changed.closed.contains(&item.id));
-            sort(items);
-        });
+        self.list.try_update(|list| list.change(project, changed));
         if is_incomplete {
             self.fetch_soon();
         }
@@ -256,75 +218,4 @@ impl AttentionState {
             running.following.fetch_soon();
         }
     }
-}
-
-impl Followed for AttentionState {
-    fn fetch(&self) -> Fetching {
-        let this = *self;
-        Box::pin(async move {
-            let answer = match api::list_attention().await {
-                Err(error) if error.is_no_endpoint() => None,
-                answer => Some(answer?),
-            };
-            Ok(Snapshot {
-                cursor: answer.as_ref().map(|list| list.cursor.clone()),
-                value: Box::new(move || {
-                    this.derived.set(answer.is_some());
-                    if let Some(Attention {
-                        mut items, rest, ..
-                    }) = answer
-                    {
-                        sort(&mut items);
-                        this.list.set(List { items, rest });
-                    }
-                }) as Replace,
-            })
-        })
-    }
-
-    fn apply(&self, message: &Message, _: bool) {
-        match (&message.event, &message.project_id) {
-            (Event::AttentionChanged(data), Some(project)) => match read(data) {
-                Some(changed) => self.set_changed(project, changed),
-                None => self.fetch_soon(),
-            },
-            (Event::AttentionMarked(data), _) => {
-                if let Some(marked) = read(data) {
-                    self.set_marks(&marked);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn show(&self) {
-        self.failed.set(false);
-        if !self.loaded.get_untracked().is_ready() {
-            self.loaded.set(Load::Ready);
-        }
-    }
-
-    fn acknowledge(&self, _: Option<Cursor>) {}
-
-    fn failed(&self, error: ApiError) -> bool {
-        let is_temporary = error.is_temporary();
-        if self.loaded.get_untracked().is_ready() {
-            self.failed.set(true);
-        } else {
-            self.loaded.set(Load::Failed(error));
-        }
-        is_temporary
-    }
-}
-
-/// Sorts items: the most urgent first, and the oldest within a kind, so that a new one moves no
-/// other.
-fn sort(items: &mut [AttentionItem]) {
-    items.sort_by_key(|item| (item.kind, item.since.unix_millis(0), item.id));
-}
-
-/// Reads the data of an event. By way of its text: so the program reads items in one way, whether
-/// they come in an event or in a list.
-fn read<T: DeserializeOwned>(data: &Value) -> Option<T> {
-    serde_json::from_str(&data.to_string()).ok()
 }

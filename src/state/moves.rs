@@ -88,6 +88,41 @@ impl BoardState {
             status,
             ..pick.standing.clone()
         };
+        self.stand(pick, patch, target, take)
+    }
+
+    /// Gives a task to an agent at once, which claims it. Returns the same as [`Self::put_down`].
+    pub fn give(
+        &self,
+        pick: &PickUp,
+        agent: &AgentId,
+    ) -> (
+        Option<MoveId>,
+        impl Future<Output = Result<(), WireError>> + use<>,
+    ) {
+        let patch = TaskPatch {
+            status: Maybe::Value(Status::InProgress),
+            session: Maybe::Value(agent.to_string()),
+            ..TaskPatch::default()
+        };
+        let target = Standing {
+            status: Status::InProgress,
+            session: Some(agent.to_string()),
+            ..pick.standing.clone()
+        };
+        self.stand(pick, patch, target, None)
+    }
+
+    fn stand(
+        &self,
+        pick: &PickUp,
+        patch: TaskPatch,
+        target: Standing,
+        take: Option<AgentId>,
+    ) -> (
+        Option<MoveId>,
+        impl Future<Output = Result<(), WireError>> + use<>,
+    ) {
         let (id, done) = match self.core() {
             Some(core) => {
                 let command = new_command_id();

@@ -18,6 +18,7 @@ mod attention;
 mod cards;
 mod comments;
 mod drawer;
+mod failed;
 mod held;
 mod merge;
 mod moves;

@@ -20,6 +20,7 @@ mod connection;
 mod first_run;
 mod inbox;
 mod lazy;
+mod notifications;
 mod pages;
 mod undo;
 

@@ -58,6 +58,7 @@ pub fn AttentionStrip() -> impl IntoView {
     }
     };
     view! {
+        <h1 class="visually-hidden">{move || i18n.t(|s| s.shell.board)}</h1>
         <div class="attention-parts" role="group" aria-label=move || i18n.t(|s| s.attention.strip)>
             {PARTS.map(|part| view! { <Toggle part/> })}
             <ShowIf when=is_calm>

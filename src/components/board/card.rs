@@ -10,6 +10,7 @@ pub mod actions;
 pub mod agent_line;
 pub mod attention;
 pub mod branch;
+pub mod failure;
 pub mod marks;
 pub mod move_button;
 pub mod priority;

@@ -54,8 +54,10 @@ pub enum Action {
     Menu,
     /// Move the focused card to the neighboring column at once.
     Shift(Step),
-    /// Answer the agent on the focused card.
+    /// Answer the agent on the focused card, or let another try again.
     Reply,
+    /// Choose another agent for the focused card.
+    Reassign,
     /// Open the form for a new task.
     Add,
     /// Go to the search field.
@@ -93,6 +95,7 @@ pub fn action(press: Press<'_>) -> Option<Action> {
         " " => Some(Action::PickUp),
         "m" | "M" => Some(Action::Menu),
         "r" | "R" => Some(Action::Reply),
+        "a" | "A" => Some(Action::Reassign),
         "c" | "C" | "n" | "N" => Some(Action::Add),
         "/" => Some(Action::Search),
         _ => step.map(Action::Focus),

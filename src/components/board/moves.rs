@@ -165,6 +165,9 @@ impl BoardActions {
         if pick.standing.status == Status::Completed && untrack(|| this.offers_merge()) {
             lines.push(this.merge_item(task));
         }
+        if self.has_failed(task) {
+            lines.extend(self.failed_items(task, anchor));
+        }
         let label = untrack(|| self.i18n.t(|s| (s.card.move_to)(&number_sign(number))));
         // The card stays mounted, and its neighbor gets the focus if it disappears.
         self.view.focused.set(Some(task.clone()));

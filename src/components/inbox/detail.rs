@@ -9,6 +9,7 @@ use super::row::{place, who};
 use super::view::{InboxView, Tab};
 use crate::address::{View, path_to, task_number};
 use crate::components::agent::questions::AgentQuestions;
+use crate::components::board::card::failure::FailureActions;
 use crate::components::common::attention_icon::attention_icon;
 use crate::components::common::attention_words::{self, state_name};
 use crate::i18n::{I18n, use_i18n};
@@ -46,7 +47,7 @@ pub fn Detail(
     });
     let project = Memo::new(move |_| shown.get().map(|(_, project)| project));
     view! {
-        <section class="inbox-detail" aria-label=move || i18n.t(|s| s.attention.inbox)>
+        <section class="inbox-detail" aria-label=move || i18n.t(|s| s.attention.chosen)>
             <ShowIf when=move || shown.with(Option::is_some)>
                 <Actions inbox/>
             </ShowIf>
@@ -191,6 +192,10 @@ fn Item(inbox: InboxView) -> impl IntoView {
             .then(|| item.task.clone().map(Asked::About).or_else(by_agent))
             .flatten()
     });
+    let failed = Memo::new(move |_| {
+        let is_failure = item.with(|item| item.kind == AttentionKind::Failed);
+        item.with(|item| item.task.clone()).filter(|_| is_failure)
+    });
     let has_question = asked.is_some();
     let text = move || item.with(|item| item.text.clone());
     let agent = move || item.with(|item| agent_text(i18n, item.agent.as_ref()));
@@ -213,6 +218,11 @@ fn Item(inbox: InboxView) -> impl IntoView {
                 <p class="inbox-text" dir="auto">{text}</p>
             </ShowIf>
             {asked.map(|asked| view! { <AgentQuestions asked/> })}
+            <ShowIf when=move || failed.with(Option::is_some) && !inbox.is_resolved()>
+                <div class="task-failure-actions">
+                    {failed.get_untracked().map(|task| view! { <FailureActions task class="button" is_stop=true/> })}
+                </div>
+            </ShowIf>
         </article>
     }
     .into_any()

@@ -35,15 +35,8 @@ pub fn use_marks() -> Marks {
 impl Marks {
     /// Marks the chosen item as seen.
     pub fn see(self, item: &AttentionItem) {
-        let mark = AttentionMark {
-            seen: Some(true),
-            ..AttentionMark::default()
-        };
         let item = item.clone();
-        spawn_local(async move {
-            // It only says what a person has looked at: nobody misses it after a failure.
-            let _ = self.attention.mark(&item, &mark).await;
-        });
+        spawn_local(async move { self.attention.see(&item).await });
     }
 
     /// Marks the chosen item as done, or as open again, and goes on to its neighbor.

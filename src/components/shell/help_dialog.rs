@@ -38,6 +38,8 @@ const CARD: &[Key] = &[
     (|s| s.keyboard.pick_up, &["Space"], "change"),
     (|s| s.keyboard.move_to, &["M"], "change"),
     (|s| s.attention.reply, &["R"], "change"),
+    (|s| s.attention.retry_key, &["R"], "change"),
+    (|s| s.attention.reassign_key, &["A"], "change"),
     (
         |s| s.keyboard.move_at_once,
         &["Shift", "\u{2190}\u{2192}"],

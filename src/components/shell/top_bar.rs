@@ -37,7 +37,7 @@ pub fn TopBar(
     let i18n = use_i18n();
     view! {
         <header class="top-bar">
-            <a class="brand" href=address_of(&Route::Projects) aria-label=live(move || i18n.t(|s| s.project.all_projects))>
+            <a class="brand" href=address_of(&Route::Projects) aria-label=live(move || i18n.t(|s| format!("{}: {}", s.shell.product, s.project.all_projects)))>
                 <Mark/>
                 <span class="brand-name">{live(move || i18n.t(|s| s.shell.product))}</span>
             </a>

@@ -7,6 +7,7 @@ use web_sys::{Element, KeyboardEvent};
 
 pub mod agent;
 pub mod facts;
+pub mod failure;
 pub mod head;
 pub mod links;
 pub mod texts;
@@ -25,6 +26,7 @@ use crate::ui::keys::is_escape;
 use crate::ui::{Button, ButtonLook, IconName, Skeleton};
 use agent::TaskAgent;
 use facts::{Facts, Files};
+use failure::TaskFailure;
 use head::Head;
 use links::Links;
 use texts::{Texts, Title};
@@ -48,7 +50,7 @@ fn Drawer(
     let i18n = use_i18n();
     let actions = use_board_actions();
     let open = OpenTask::new(actions, number);
-    let element = NodeRef::<html::Aside>::new();
+    let element = NodeRef::<html::Div>::new();
     element.on_load(|drawer| {
         let _ = drawer.focus();
     });
@@ -63,7 +65,7 @@ fn Drawer(
     on_cleanup(move || view.fall_back_to(&task));
     let opened = Memo::new(move |_| open.state());
     view! {
-        <aside
+        <div
             node_ref=element
             class="task-drawer"
             role="dialog"
@@ -77,6 +79,7 @@ fn Drawer(
                     <div class="task-drawer-body">
                         <Title open />
                         <TaskAgent open />
+                        <TaskFailure open />
                         <AgentQuestions asked=Asked::About(open.id()) />
                         <Facts open />
                         <Texts open />
@@ -119,7 +122,7 @@ fn Drawer(
                 }
                 .into_any(),
             }}
-        </aside>
+        </div>
     }
 }
 

@@ -4,7 +4,7 @@ use tasktree_protocol::agent::{SILENT_AFTER_MS, WaitKind};
 use tasktree_protocol::attention::{
     Attention, AttentionChanged, AttentionItem, AttentionKind, AttentionMark,
 };
-use tasktree_protocol::{AgentStatus, Event, Maybe, Status, StreamId, TaskPatch, Timestamp};
+use tasktree_protocol::{AgentStatus, Event, Maybe, Status, StreamId, Task, TaskPatch, Timestamp};
 use tasktree_server::auth::Principal;
 use tasktree_server::domain::{AgentPatch, LeaseRequest, NewRun, RunPatch, Statement, Wait};
 use tasktree_server::error::Error;
@@ -65,6 +65,11 @@ fn waits(kind: WaitKind, text: &str) -> AgentPatch {
         waiting_for: Maybe::Value(wait),
         ..AgentPatch::default()
     }
+}
+
+async fn task(core: &Core, id: &str) -> Task {
+    let found = core.service.task(&core.project, &id.into()).await;
+    found.unwrap().value
 }
 
 async fn heartbeat(core: &Core, agent: &str) {
@@ -211,6 +216,8 @@ async fn a_failure_needs_attention_until_somebody_deals_with_it() {
         "works",
         "removed",
         "claimed",
+        "retried",
+        "reassigned",
         "completed",
         "merged",
         "deleted",
@@ -233,6 +240,19 @@ async fn a_failure_needs_attention_until_somebody_deals_with_it() {
                 service.remove_agent(human(), project, &ada).await.unwrap();
             }
             "claimed" => drop(core.register("bob", Some("1")).await.unwrap()),
+            "retried" => set(&core, "1", moved(Status::UpNext)).await,
+            "reassigned" => {
+                core.register("bob", None).await.unwrap();
+                let before = task(&core, "1").await.generation;
+                let to_bob = TaskPatch {
+                    session: Maybe::Value("bob".to_owned()),
+                    ..moved(Status::InProgress)
+                };
+                set(&core, "1", to_bob).await;
+                let after = task(&core, "1").await;
+                assert_eq!(after.holder, Some("bob".into()));
+                assert!(after.generation > before, "it is another claim");
+            }
             "completed" => set(&core, "1", moved(Status::Completed)).await,
             "merged" => set(&core, "1", moved(Status::Merged)).await,
             _ => {

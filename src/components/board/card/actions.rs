@@ -1,16 +1,17 @@
-//! The buttons of a card whose agent waits for a person.
+//! The buttons of a card whose agent waits for a person, or has failed.
 
 use leptos::prelude::*;
 use tasktree_protocol::TaskId;
 use tasktree_protocol::agent::WaitKind;
-use tasktree_protocol::attention::AttentionItem;
+use tasktree_protocol::attention::{AttentionItem, AttentionKind};
 
+use super::failure::FailureActions;
 use crate::components::board::actions::use_board_actions;
 use crate::components::common::attention_words::terminal_text;
 use crate::i18n::use_i18n;
 use crate::state::{Asked, use_access, use_board};
 
-/// Button that opens the form for an answer. In its place: the delivery of the answer that was
+/// Button that opens the form for an answer, or the buttons about a failure. In its place: the delivery of the answer that was
 /// given, or a hint that the agent takes answers in its terminal only.
 #[component]
 pub fn CardActions(
@@ -25,6 +26,12 @@ pub fn CardActions(
     let task = StoredValue::new(task);
     move || {
         let item = item.get()?;
+        if item.kind == AttentionKind::Failed {
+            let task = task.get_value();
+            return Some(
+                view! { <FailureActions task class="task-card-answer" is_stop=false/> }.into_any(),
+            );
+        }
         if item.answered {
             return Some(
                 view! { <Delivery task=task.get_value() question=item.question/> }.into_any(),

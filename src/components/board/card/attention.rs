@@ -85,12 +85,14 @@ fn AttentionLine(
     let detail = move || item.with(|item| detail(i18n, item.as_ref()?));
     let kind = move || item.with(|item| item.as_ref().map(|item| item.kind.as_str()));
     let age = move || item.with(|item| item.as_ref().map(|item| i18n.age(item.since, clock)));
-    let has_question = Memo::new(move |_| {
-        item.with(|item| item.as_ref().is_some_and(|item| item.question.is_some()))
+    let has_actions = Memo::new(move |_| {
+        let has_some =
+            |item: &AttentionItem| item.question.is_some() || item.kind == AttentionKind::Failed;
+        item.with(|item| item.as_ref().is_some_and(has_some))
     });
     let actions = move || {
         let task = task.clone();
-        has_question.get().then(|| {
+        has_actions.get().then(|| {
             view! { <Lazy view=move || card_actions(task.clone(), item) wanted=Signal::stored(false)/> }
                 .into_any()
         })

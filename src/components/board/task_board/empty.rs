@@ -33,7 +33,7 @@ pub fn EmptyBoard() -> impl IntoView {
     };
     view! {
         <div class="board-empty">
-            <h2>{live(move || i18n.t(|s| s.board.empty))}</h2>
+            <h1>{live(move || i18n.t(|s| s.board.empty))}</h1>
             <ShowIf when=move || access.may("change")>
                 {add}
                 <FirstRun project=project.get_value() />

@@ -171,7 +171,11 @@ fn perform(actions: BoardActions, drag: BoardDrag, action: Action, target: KeyTa
                 actions.open_move_menu(&task, &element);
             }
         }
-        Action::Reply => return actions.reply(&task),
+        Action::Reply => return actions.reply(&task) || actions.retry_failed(&task),
+        Action::Reassign => {
+            let element = card_element(&task);
+            return element.is_some_and(|element| actions.reassign_failed(&task, &element));
+        }
         Action::PickUp => {
             let Some(pick) = actions.pick_up(&task) else {
                 return false;

@@ -40,6 +40,7 @@ pub fn ColumnTabs() -> impl IntoView {
             >
                 <span class="status-icon" data-status=status.as_str()><Icon name=status_icon(status) /></span>
                 <span class="column-tab-name">{live(move || i18n.status(status))}</span>
+                " "
                 <span class="column-count">{live(move || i18n.number(count.get()))}</span>
             </button>
         }

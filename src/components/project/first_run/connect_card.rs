@@ -6,7 +6,7 @@ use leptos::task::spawn_local_scoped_with_cancellation;
 use tasktree_protocol::ProjectId;
 
 use crate::api::{self, SignOfLife};
-use crate::browser::{base_url, page_is_visible};
+use crate::browser::{base_url, until_visible};
 use crate::components::common::command_line::CommandLine;
 use crate::i18n::use_i18n;
 use crate::ui::{Icon, IconName, announce, use_clock};
@@ -106,29 +106,30 @@ fn FirstSign(project: Option<ProjectId>) -> impl IntoView {
     spawn_local_scoped_with_cancellation(async move {
         let mut was_asked = false;
         loop {
-            if page_is_visible() || !was_asked {
-                match api::signs_of_life(project.as_ref()).await {
-                    Ok(signs) => {
-                        is_known.set(true);
-                        let newest = signs
-                            .into_iter()
-                            .max_by_key(|sign| sign.last_at.unix_millis(0));
-                        if let Some(sign) = newest {
-                            if was_asked {
-                                let name = name_of(&sign.source).to_owned();
-                                announce(&untrack(|| i18n.t(|s| s.first_run.connected)(&name)));
-                            }
-                            seen.set(Some(sign));
-                            return;
+            match api::signs_of_life(project.as_ref()).await {
+                Ok(signs) => {
+                    is_known.set(true);
+                    let newest = signs
+                        .into_iter()
+                        .max_by_key(|sign| sign.last_at.unix_millis(0));
+                    if let Some(sign) = newest {
+                        if was_asked {
+                            let name = name_of(&sign.source).to_owned();
+                            announce(&untrack(|| i18n.t(|s| s.first_run.connected)(&name)));
                         }
+                        seen.set(Some(sign));
+                        return;
                     }
-                    // An older server has no doors for harnesses.
-                    Err(error) if error.is_no_endpoint() => return,
-                    Err(_) => {}
                 }
-                was_asked = true;
+                // An older server has no doors for harnesses.
+                Err(error) if error.is_no_endpoint() => return,
+                Err(_) => {}
             }
+            was_asked = true;
             TimeoutFuture::new(ASK_MS).await;
+            // No event tells of the first sign of a harness that has no project yet. A page that
+            // nobody sees asks for nothing.
+            until_visible().await;
         }
     });
     move || {

@@ -100,7 +100,8 @@ fn fitting(options: &[String]) -> Vec<String> {
 
 /// Returns the item about an agent that failed.
 ///
-/// It lasts until the agent works again, or its task is claimed, finished or deleted.
+/// It lasts until the agent works again, or its task is put back into the queue, claimed, finished
+/// or deleted. A failure leaves a task unclaimed: if it is next, a person has put it there.
 fn failed(
     rows: &dyn Read,
     project: &ProjectId,
@@ -114,9 +115,8 @@ fn failed(
         None => agent.last_heartbeat.unwrap_or(now),
         Some(number) => {
             let state = rows.task_states(project, &[number])?.pop();
-            let is_open = state.is_some_and(|state| {
-                !state.removed && matches!(state.status, Status::Unclaimed | Status::UpNext)
-            });
+            let is_open =
+                state.is_some_and(|state| !state.removed && state.status == Status::Unclaimed);
             let newest = rows.attempts(project, number, 1)?.pop();
             let failure = newest.filter(|attempt| {
                 is_open
