@@ -114,7 +114,7 @@ async fn an_empty_board_offers_its_first_task_to_whoever_may_add_one() {
         until(
             &format!("the empty board is a board for the {role}"),
             || {
-                count(&page.root, ".board-empty h2") == 1
+                count(&page.root, ".board-empty h1") == 1
                     && count(&page.root, ".board-empty > button") == expected
             },
         )
