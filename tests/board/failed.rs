@@ -2,7 +2,6 @@
 
 use crate::board_page::*;
 use crate::support::*;
-use leptos::prelude::*;
 use serde_json::{Value, json};
 use tasktree_board::i18n::Locale;
 use wasm_bindgen_test::wasm_bindgen_test;
