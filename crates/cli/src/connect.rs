@@ -7,20 +7,22 @@ mod json;
 mod notify;
 mod project;
 mod style;
+mod wanted;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-pub(crate) use change::is_connected;
 use change::{Change, Outcome};
+pub(crate) use change::{is_connected, program_in};
 
 use crate::context::Context;
 use crate::failure::{Failure, Result};
 use crate::harness::{Contents, Harness, Scope};
 use crate::limits::MAX_DECISION_SECONDS;
 use crate::output::Report;
+use crate::program::Program;
 use crate::report::text_or_input;
 use crate::repository::Repository;
 use crate::settings::user::{self, CodexHooks};
@@ -73,9 +75,10 @@ impl Connect {
             return Err(Failure::usage("--notify is an option of `connect codex`"));
         }
         let root = root(&context);
-        let mut changes = vec![self.change_of_harness(&context, &root)?];
+        let program = Program::find(&context.around)?;
+        let mut changes = vec![self.change_of_harness(&context, &root, &program)?];
         if self.notify || self.remove && self.harness == Harness::Codex {
-            changes.extend(notify::change(&context.around, self.remove)?);
+            changes.extend(notify::change(&context.around, &program, self.remove)?);
         }
         if self.remove {
             return self.removed(&context, &root, &changes);
@@ -90,6 +93,7 @@ impl Connect {
         if self.dry_run {
             return Ok(preview(&changes, &project.note()));
         }
+        program.install(&context.around)?;
         for change in &changes {
             change.apply(&context.around)?;
         }
@@ -99,22 +103,28 @@ impl Connect {
             "project": project.id,
             "project_created": project.is_new,
             "files": listed(&changes),
+            "program": program.as_str(),
             "next": self.harness.next_step(),
         });
         let mut lines: Vec<_> = changes.iter().map(|change| change.said(&root)).collect();
         lines.insert(0, project.note());
-        if !context.around.has_program("tasktree") {
-            lines.push(
-                "`tasktree` is not on your PATH, where the hooks look for it: install it, or add \
-                 its folder."
-                    .to_owned(),
-            );
+        if !program.is_by_name() {
+            lines.push(format!(
+                "`tasktree` is not on your PATH: the hooks run {}. Add its folder to your PATH, so \
+                 that agents find the other commands too.",
+                program.as_str()
+            ));
         }
         lines.push(format!("Next: {}", self.harness.next_step()));
         Ok(Report::new(data, lines.join("\n")))
     }
 
-    fn change_of_harness(&self, context: &Context, root: &Path) -> Result<Change> {
+    fn change_of_harness(
+        &self,
+        context: &Context,
+        root: &Path,
+        program: &Program,
+    ) -> Result<Change> {
         let scope = if self.user {
             Scope::User
         } else {
@@ -122,14 +132,20 @@ impl Connect {
         };
         let path = self.harness.file(scope, &context.around, root);
         let path = path.ok_or_else(|| Failure::local("no home folder: set HOME"))?;
+        // The hooks that are there may run another program.
+        let found = self
+            .remove
+            .then(|| program_in(&path, self.harness.contents()));
+        let program = found.flatten().unwrap_or_else(|| program.clone());
         match self.harness.contents() {
-            Contents::File(text) => Change::of_file(path, text, self.remove),
+            Contents::File(text) => Change::of_file(path, &program.in_script(text), self.remove),
             Contents::Hooks(text) => {
                 let quiet: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+                let quiet = wanted::running(quiet, &program);
                 // Codex has this in TaskTree's own configuration: see `CodexHooks`.
                 let waiting = match self.harness {
                     Harness::Codex => quiet.clone(),
-                    _ => hooks::waiting(quiet.clone(), WAITING_TIMEOUT),
+                    _ => wanted::waiting(quiet.clone(), WAITING_TIMEOUT),
                 };
                 let variants = match self.answers {
                     true => [waiting, quiet],

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use tasktree_protocol::agent::Source;
 use tasktree_protocol::http::{HookSeen, paths};
 
-use crate::connect::is_connected;
+use crate::connect::{is_connected, program_in};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Result};
 use crate::harness::{Harness, Scope};
 use crate::output::Report;
+use crate::program::Program;
 use crate::repository::Repository;
 use crate::text::{columns, line};
 
@@ -38,10 +39,10 @@ impl Doctor {
         let problem = [health.as_ref().err(), heard.as_ref().err()];
         let problem = problem.into_iter().flatten().next();
         let identity = Identity::of(context, problem);
-        let on_path = context.around.has_program("tasktree");
+        let on_path = Program::by_name().is_there(&context.around);
         let harnesses: Vec<_> = Harness::ALL
             .iter()
-            .map(|harness| Found::of(context, *harness, on_path, heard.as_deref().ok()))
+            .map(|harness| Found::of(context, *harness, heard.as_deref().ok()))
             .collect();
         let version = health.as_ref().ok().map(|health| health["version"].clone());
         let data = json!({
@@ -118,19 +119,25 @@ struct Found {
     harness: Harness,
     is_installed: bool,
     files: Vec<PathBuf>,
+    /// Program that its hooks run and that is not there.
+    missing: Option<Program>,
     last: Option<HookSeen>,
     hint: Option<String>,
 }
 
 impl Found {
-    fn of(context: &Context, harness: Harness, on_path: bool, heard: Option<&[HookSeen]>) -> Self {
+    fn of(context: &Context, harness: Harness, heard: Option<&[HookSeen]>) -> Self {
         let folder = &context.around.folder;
         let root = Repository::of(folder).map_or_else(|| folder.clone(), |found| found.root);
-        let files = [Scope::Project, Scope::User]
+        let files: Vec<_> = [Scope::Project, Scope::User]
             .into_iter()
             .filter_map(|scope| harness.file(scope, &context.around, &root))
             .filter(|path| is_connected(path, harness.contents()))
             .collect();
+        let mut programs_of_hooks = files
+            .iter()
+            .filter_map(|path| program_in(path, harness.contents()));
+        let missing = programs_of_hooks.find(|program| !program.is_there(&context.around));
         let programs = harness.programs().iter();
         let mut found = Self {
             harness,
@@ -138,6 +145,7 @@ impl Found {
                 .copied()
                 .any(|name| context.around.has_program(name)),
             files,
+            missing,
             last: heard
                 .into_iter()
                 .flatten()
@@ -145,24 +153,33 @@ impl Found {
                 .cloned(),
             hint: None,
         };
-        found.hint = heard.and_then(|_| found.reason(on_path));
+        found.hint = heard.and_then(|_| found.reason());
         found
     }
 
-    /// Returns the likely reason for which the server has never heard of the harness.
-    fn reason(&self, on_path: bool) -> Option<String> {
+    /// Returns the likely reason for which the server does not hear of the harness.
+    fn reason(&self) -> Option<String> {
+        let name = self.harness.as_str();
+        if let Some(missing) = &self.missing {
+            let place = match missing.is_by_name() {
+                true => "on your PATH",
+                false => "there anymore",
+            };
+            return Some(format!(
+                "its hooks run {}, which is not {place}: run `tasktree connect {name}` again",
+                missing.as_str()
+            ));
+        }
         if self.last.is_some() {
             return None;
         }
-        let name = self.harness.as_str();
-        let reason = match (self.is_installed, self.files.is_empty(), on_path) {
-            (false, true, _) => return None,
-            (true, true, _) => format!("run `tasktree connect {name}`"),
-            (_, false, false) => "its hooks run `tasktree`, which is not on your PATH".to_owned(),
-            (_, false, true) if self.harness.source() == Source::Codex => {
+        let reason = match (self.is_installed, self.files.is_empty()) {
+            (false, true) => return None,
+            (true, true) => format!("run `tasktree connect {name}`"),
+            (_, false) if self.harness.source() == Source::Codex => {
                 "Codex skips hooks that are not trusted: run /hooks in it and trust them".to_owned()
             }
-            (_, false, true) => {
+            (_, false) => {
                 "start a new session in it; the file hook.log has what went wrong".to_owned()
             }
         };
@@ -185,7 +202,13 @@ impl Found {
     fn row(&self) -> [String; 4] {
         let yes = |is: bool, yes: &str, no: &str| if is { yes } else { no }.to_owned();
         let heard = match (&self.last, &self.hint) {
-            (Some(seen), _) => format!("{} at {}", line(&seen.last_event), seen.last_at),
+            (Some(seen), hint) => {
+                let mut heard = format!("{} at {}", line(&seen.last_event), seen.last_at);
+                if let Some(hint) = hint {
+                    heard.push_str(&format!("; {hint}"));
+                }
+                heard
+            }
             (None, Some(hint)) => format!("never heard from: {hint}"),
             (None, None) => "never heard from".to_owned(),
         };

@@ -18,6 +18,7 @@ mod hook;
 mod limits;
 mod mcp;
 mod output;
+mod program;
 mod report;
 mod repository;
 mod run;

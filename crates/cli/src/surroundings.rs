@@ -9,6 +9,8 @@ pub(crate) struct Surroundings {
     variables: Vec<(String, String)>,
     /// Folder of the process.
     pub(crate) folder: PathBuf,
+    /// File of this program.
+    pub(crate) program: PathBuf,
 }
 
 impl Surroundings {
@@ -20,6 +22,7 @@ impl Surroundings {
         Self {
             variables: variables.collect(),
             folder: env::current_dir().unwrap_or_default(),
+            program: env::current_exe().unwrap_or_default(),
         }
     }
 
@@ -45,6 +48,11 @@ impl Surroundings {
     /// Returns the folder of what TaskTree remembers between two commands.
     pub(crate) fn state_folder(&self) -> Option<PathBuf> {
         self.own_folder("XDG_STATE_HOME", "LOCALAPPDATA", ".local/state")
+    }
+
+    /// Returns the folder of the programs and data that TaskTree keeps for the person.
+    pub(crate) fn data_folder(&self) -> Option<PathBuf> {
+        self.own_folder("XDG_DATA_HOME", "LOCALAPPDATA", ".local/share")
     }
 
     fn own_folder(&self, xdg: &str, windows: &str, in_home: &str) -> Option<PathBuf> {
@@ -78,6 +86,16 @@ impl Surroundings {
 
     /// Returns true if a program with that name is in one of the folders of `PATH`.
     pub(crate) fn has_program(&self, name: &str) -> bool {
+        self.finds(name, |_| true)
+    }
+
+    /// Returns true if a program with that name is in one of the folders of `PATH` that npm has not
+    /// added for the time that it runs something.
+    pub(crate) fn has_lasting_program(&self, name: &str) -> bool {
+        self.finds(name, |folder| !folder.ends_with("node_modules/.bin"))
+    }
+
+    fn finds(&self, name: &str, is_searched: impl Fn(&Path) -> bool) -> bool {
         let Some(path) = self.variable("PATH") else {
             return false;
         };
@@ -85,7 +103,9 @@ impl Surroundings {
             true => vec![format!("{name}.exe"), format!("{name}.cmd")],
             false => vec![name.to_owned()],
         };
-        env::split_paths(path).any(|folder| names.iter().any(|name| folder.join(name).is_file()))
+        env::split_paths(path)
+            .filter(|folder| is_searched(folder))
+            .any(|folder| names.iter().any(|name| folder.join(name).is_file()))
     }
 
     /// Returns the name of the machine.
@@ -119,6 +139,7 @@ impl Surroundings {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
             folder: folder.to_owned(),
+            program: PathBuf::new(),
         }
     }
 }

@@ -81,6 +81,11 @@ pub(crate) fn short(text: &str, letters: usize) -> String {
     }
 }
 
+/// Returns a text as one word of a shell.
+pub(crate) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// Returns rows with their cells aligned in columns, two spaces apart.
 pub(crate) fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     let widths: [usize; N] = std::array::from_fn(|column| {

@@ -10,6 +10,7 @@ use super::hooks;
 use crate::failure::{Exit, Failure, Result};
 use crate::files::{self, Readers};
 use crate::harness::Contents;
+use crate::program::Program;
 use crate::surroundings::Surroundings;
 
 /// Lines around a difference that a preview shows.
@@ -178,6 +179,16 @@ pub(crate) fn is_connected(path: &Path, contents: Contents) -> bool {
         Contents::Hooks(_) => hooks::has_own(&text),
         Contents::File(own) => is_own_file(&text, own),
     })
+}
+
+/// Returns the program that TaskTree's hooks in a file of a harness run; none if it has none.
+pub(crate) fn program_in(path: &Path, contents: Contents) -> Option<Program> {
+    let text = files::read(path).ok().flatten()?;
+    match contents {
+        Contents::Hooks(_) => hooks::program(&text),
+        Contents::File(own) if is_own_file(&text, own) => Program::of_script(&text),
+        Contents::File(_) => None,
+    }
 }
 
 #[cfg(test)]

@@ -4,12 +4,10 @@ use serde_json::{Map, Value};
 
 use super::json::Node;
 use super::style::{Style, without};
-
-/// Beginning of the command lines of TaskTree's hooks.
-const COMMAND: &str = "tasktree hook";
+use crate::program::Program;
 
 /// Members of a handler that may have its command line.
-const COMMANDS: [&str; 3] = ["command", "bash", "powershell"];
+pub(super) const COMMANDS: [&str; 3] = ["command", "bash", "powershell"];
 
 /// Reason for which a file is not edited.
 pub(super) type Unsafe = String;
@@ -153,8 +151,24 @@ fn has_own_handler(group: &Value) -> bool {
 
 /// Returns true for a handler of TaskTree.
 fn is_own(handler: &Value) -> bool {
+    program_of(handler).is_some()
+}
+
+/// Returns the program that a handler runs, if it is one of TaskTree.
+fn program_of(handler: &Value) -> Option<Program> {
     let mut lines = COMMANDS.iter().filter_map(|name| handler[*name].as_str());
-    lines.any(|line| line.trim_start().starts_with(COMMAND))
+    lines.find_map(Program::of_line)
+}
+
+/// Returns the program that TaskTree's hooks in a file run; none if there are none.
+pub(super) fn program(text: &str) -> Option<Program> {
+    let value = root(text).ok()?.value(text);
+    let groups = value["hooks"].as_object()?.values();
+    let mut groups = groups.filter_map(Value::as_array).flatten();
+    groups.find_map(|group| match group["hooks"].as_array() {
+        Some(handlers) => handlers.iter().find_map(program_of),
+        None => program_of(group),
+    })
 }
 
 fn root(text: &str) -> Result<Node, Unsafe> {
@@ -162,47 +176,6 @@ fn root(text: &str) -> Result<Node, Unsafe> {
     match root.object() {
         Some(_) => Ok(root),
         None => Err("it is not an object".to_owned()),
-    }
-}
-
-/// Returns hooks whose permission requests wait for an answer on the board.
-pub(super) fn waiting(mut wanted: Map<String, Value>, timeout: u64) -> Map<String, Value> {
-    let requests = wanted
-        .get_mut("hooks")
-        .and_then(|hooks| hooks.get_mut("PermissionRequest"));
-    if let Some(groups) = requests.and_then(Value::as_array_mut) {
-        for group in groups {
-            let is_nested = group.get("hooks").is_some();
-            let handlers = match is_nested {
-                true => group["hooks"]
-                    .as_array_mut()
-                    .into_iter()
-                    .flatten()
-                    .collect(),
-                false => vec![group],
-            };
-            for handler in handlers {
-                wait(handler, timeout);
-            }
-        }
-    }
-    wanted
-}
-
-fn wait(handler: &mut Value, timeout: u64) {
-    let Some(members) = handler.as_object_mut() else {
-        return;
-    };
-    // A hook that nobody waits for cannot decide.
-    members.remove("async");
-    for (name, value) in members {
-        match (name.as_str(), value.as_str()) {
-            (name, Some(line)) if COMMANDS.contains(&name) => {
-                *value = format!("{line} --answers").into();
-            }
-            ("timeout" | "timeoutSec", _) => *value = timeout.into(),
-            _ => {}
-        }
     }
 }
 

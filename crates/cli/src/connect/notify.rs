@@ -7,27 +7,36 @@ use toml_edit::{Array, DocumentMut, Item, value};
 use super::change::Change;
 use super::edit::Edit;
 use crate::failure::{Failure, Result};
+use crate::program::Program;
 use crate::surroundings::Surroundings;
 
-/// The program and its arguments; Codex adds the event.
-const NOTIFY: [&str; 3] = ["tasktree", "hook", "codex-notify"];
+/// Arguments of the program; Codex adds the event.
+const ARGUMENTS: [&str; 2] = ["hook", "codex-notify"];
 
 /// Finds the change of the file. To remove nothing from a file that does not exist is no change.
 ///
 /// # Errors
 /// Returns a failure if the file cannot be edited without harm.
-pub(super) fn change(around: &Surroundings, remove: bool) -> Result<Option<Change>> {
+pub(super) fn change(
+    around: &Surroundings,
+    program: &Program,
+    remove: bool,
+) -> Result<Option<Change>> {
     let path = path(around).ok_or_else(|| Failure::local("no home folder: set HOME"))?;
     if remove && !path.exists() {
         return Ok(None);
     }
     let edit = Edit {
-        add: &|text, _| add(text),
+        add: &|text, _| add(text, program),
         remove: &self::remove,
         has_own: &|text| parse(text).is_ok_and(|document| is_own(&document)),
     };
-    let wanted = format!("notify = {NOTIFY:?}");
+    let wanted = format!("notify = {:?}", words(program));
     edit.change(around, path, remove, &wanted).map(Some)
+}
+
+fn words(program: &Program) -> [&str; 3] {
+    [program.as_str(), ARGUMENTS[0], ARGUMENTS[1]]
 }
 
 fn path(around: &Surroundings) -> Option<PathBuf> {
@@ -42,22 +51,27 @@ fn parse(text: &str) -> Result<DocumentMut, String> {
 }
 
 fn is_own(document: &DocumentMut) -> bool {
-    let notify = document.get("notify").and_then(Item::as_array);
-    notify.is_some_and(|words| {
-        let words = words.iter().map(toml_edit::Value::as_str);
-        words.eq(NOTIFY.iter().map(|word| Some(*word)))
-    })
+    program_of(document).is_some()
 }
 
-fn add(text: &str) -> Result<String, String> {
+/// Returns the program that `notify` starts, if it is TaskTree.
+fn program_of(document: &DocumentMut) -> Option<Program> {
+    let words = document.get("notify").and_then(Item::as_array)?;
+    let mut words = words.iter().map(toml_edit::Value::as_str);
+    let program = Program::of_word(words.next()??)?;
+    words.eq(ARGUMENTS.map(Some)).then_some(program)
+}
+
+fn add(text: &str, program: &Program) -> Result<String, String> {
     let mut document = parse(text)?;
-    if is_own(&document) {
-        return Ok(text.to_owned());
+    match program_of(&document) {
+        Some(found) if found == *program => return Ok(text.to_owned()),
+        None if document.contains_key("notify") => {
+            return Err("its `notify` starts another program already".to_owned());
+        }
+        _ => {}
     }
-    if document.contains_key("notify") {
-        return Err("its `notify` starts another program already".to_owned());
-    }
-    document["notify"] = value(Array::from_iter(NOTIFY));
+    document["notify"] = value(Array::from_iter(words(program)));
     Ok(document.to_string())
 }
 
@@ -80,6 +94,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().to_str().unwrap();
         let around = Surroundings::new(folder.path(), &[("HOME", home)]);
+        let change = |around: &_, remove| change(around, &Program::by_name(), remove);
         let path = folder.path().join(".codex/config.toml");
         assert!(change(&around, true).unwrap().is_none());
         let before = "# mine\nmodel = \"gpt\"   # the best\n\n[features]\n# on\nhooks = true\n";

@@ -13,8 +13,9 @@ use crate::failure::{Failure, Result};
 use crate::files;
 use crate::limits::HOOK_TIMEOUT;
 use crate::output::json_line;
+use crate::program::Program;
 use crate::surroundings::Surroundings;
-use crate::text::plain;
+use crate::text::{plain, quoted};
 
 /// Variable with the file that Claude Code reads before each shell command of the session.
 const ENV_FILE: &str = "CLAUDE_ENV_FILE";
@@ -65,26 +66,20 @@ fn export(around: &Surroundings, found: &HookContext) -> Result<()> {
             found.project.as_ref().map(AsRef::as_ref),
         ),
     ];
+    let lines = variables
+        .into_iter()
+        .filter_map(|(name, value)| Some(format!("export {name}={}\n", quoted(value?))));
     let present = files::read(path.as_ref())?.unwrap_or_default();
-    let mut lines = String::new();
-    for (name, value) in variables {
-        let Some(value) = value else { continue };
-        let line = format!("export {name}={}\n", quoted(value));
-        if !present.contains(&line) {
-            lines.push_str(&line);
-        }
-    }
+    let lines: String = lines
+        .chain(Program::export_path(around))
+        .filter(|line| !present.contains(line))
+        .collect();
     if lines.is_empty() {
         return Ok(());
     }
     let opened = OpenOptions::new().append(true).create(true).open(path);
     let written = opened.and_then(|mut file| file.write_all(lines.as_bytes()));
     written.map_err(|error| Failure::local(format_args!("cannot write {path}: {error}")))
-}
-
-/// Returns a text as one word of a shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ impl Place {
             Contents::File(text) => Change::of_file(path, text, remove),
             Contents::Hooks(text) => {
                 let quiet: Map<String, Value> = serde_json::from_str(text).unwrap();
-                let waiting = hooks::waiting(quiet.clone(), 620);
+                let waiting = super::super::wanted::waiting(quiet.clone(), 620);
                 let variants = match answers {
                     true => [waiting, quiet],
                     false => [quiet, waiting],

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::super::wanted::{running, waiting};
 use super::*;
 use crate::harness::{Contents, Harness};
 
@@ -53,6 +54,23 @@ fn hooks_with_other_options_are_replaced() {
             "command": "tasktree hook claude-code --answers"}]}])
     );
     assert_eq!(add(&second, &quiet).unwrap(), first);
+}
+
+#[test]
+fn hooks_that_run_another_program_are_replaced_and_removed() {
+    let path = Program::of_word("/home/ada l/bin/tasktree").unwrap();
+    for harness in WITH_HOOKS {
+        let by_name = wanted(harness);
+        let by_path = running(by_name.clone(), &path);
+        assert_eq!(running(by_name.clone(), &Program::by_name()), by_name);
+        let first = add("{}", &by_path).unwrap();
+        assert_eq!(program(&first), Some(path.clone()), "{first}");
+        assert!(!first.contains("\"tasktree hook"), "{first}");
+        let second = add(&first, &by_name).unwrap();
+        assert_eq!(second, add("{}", &by_name).unwrap(), "{harness:?}");
+        assert_eq!(program(&second), Some(Program::by_name()));
+        assert!(!has_own(&remove(&first).unwrap()), "{harness:?}");
+    }
 }
 
 #[test]

@@ -25,9 +25,13 @@ fn repository(desk: &Desk) {
     fs::write(git.join("HEAD"), "ref: refs/heads/main\n").unwrap();
 }
 
-/// Returns a call in which nothing names the project.
+/// Returns a call in which nothing names the project, and `tasktree` is on the PATH.
 fn call<'a>(desk: &'a Desk, arguments: &[&'a str]) -> Call<'a> {
-    desk.call(arguments).variable("TASKTREE_PROJECT", "")
+    let programs = desk.home.path().join("bin");
+    fs::create_dir_all(&programs).unwrap();
+    fs::write(programs.join("tasktree"), "").unwrap();
+    let call = desk.call(arguments).variable("TASKTREE_PROJECT", "");
+    call.variable("PATH", programs.to_str().unwrap())
 }
 
 fn read(path: &Path) -> String {
@@ -173,14 +177,11 @@ async fn with_the_server_down_nothing_is_written() {
 #[tokio::test]
 async fn the_doctor_says_what_is_missing() {
     let desk = Desk::open().await;
-    let programs = desk.home.path().join("bin");
-    fs::create_dir_all(&programs).unwrap();
-    for name in ["codex", "claude", "tasktree"] {
-        fs::write(programs.join(name), "").unwrap();
-    }
-    let path = programs.to_str().unwrap();
     out(&call(&desk, &["connect", "codex"]).run().await);
-    let doctor = call(&desk, &["doctor"]).variable("PATH", path);
+    for name in ["codex", "claude"] {
+        fs::write(desk.home.path().join("bin").join(name), "").unwrap();
+    }
+    let doctor = call(&desk, &["doctor"]);
     let data = envelope(&doctor.json().await)["data"].clone();
     assert_eq!(data["server"]["reachable"], true);
     assert_eq!(data["server"]["version"], env!("CARGO_PKG_VERSION"));
@@ -193,7 +194,7 @@ async fn the_doctor_says_what_is_missing() {
     assert!(hint("codex").as_str().unwrap().contains("/hooks"));
     assert_eq!(hint("claude"), "run `tasktree connect claude`");
     assert_eq!(hint("gemini"), json!(null));
-    let text = out(&call(&desk, &["doctor"]).variable("PATH", path).run().await);
+    let text = out(&call(&desk, &["doctor"]).run().await);
     assert!(
         text.contains("Codex CLI    installed    connected"),
         "{text}"
@@ -203,4 +204,72 @@ async fn the_doctor_says_what_is_missing() {
         .await;
     assert_eq!(down.status.code(), Some(7));
     assert!(String::from_utf8_lossy(&down.stdout).contains("no response"));
+}
+
+/// Returns a call of the program that npx has put on that path.
+fn npx<'a>(desk: &'a Desk, path: &str, arguments: &[&'a str]) -> Call<'a> {
+    let call = desk.call(arguments).variable("TASKTREE_PROJECT", "");
+    call.variable("PATH", path)
+}
+
+#[tokio::test]
+async fn with_npx_alone_the_hooks_run_a_program_that_stays() {
+    let desk = Desk::open().await;
+    // npx has the program in a cache, and on the PATH of this run only.
+    let of_npx = desk.home.path().join("_npx/1/node_modules/.bin");
+    fs::create_dir_all(&of_npx).unwrap();
+    fs::write(of_npx.join("tasktree"), "").unwrap();
+    let path = format!("{}:/usr/bin:/bin", of_npx.display());
+    let path = path.as_str();
+    let program = desk.home.path().join("tasktree/bin/tasktree");
+    let preview = ["connect", "claude", "--dry-run"];
+    let preview = out(&npx(&desk, path, &preview).run().await);
+    assert!(
+        preview.contains("bin/tasktree hook claude-code"),
+        "{preview}"
+    );
+    assert!(!program.exists());
+    let said = out(&npx(&desk, path, &["connect", "claude"]).run().await);
+    assert!(said.contains("not on your PATH"), "{said}");
+    for (harness, file) in HARNESSES {
+        out(&npx(&desk, path, &["connect", harness]).run().await);
+        let text = read(&desk.work().join(file));
+        assert!(text.contains(program.to_str().unwrap()), "{text}");
+    }
+
+    let file = desk.work().join(".claude/settings.local.json");
+    let settings: Value = serde_json::from_str(&read(&file)).unwrap();
+    let line = &settings["hooks"]["Stop"][0]["hooks"][0]["command"];
+    let event = r#"{"session_id": "7c1c8b1e-53f0", "hook_event_name": "Stop"}"#;
+    let mut shell = std::process::Command::new("sh");
+    shell.args([
+        "-c",
+        &format!("echo '{event}' | {}", line.as_str().unwrap()),
+    ]);
+    let shell = shell.env("TASKTREE_SERVER", &desk.server.base);
+    let hook = shell.env("TASKTREE_PROJECT", "alpha").output().unwrap();
+    assert!(hook.status.success() && hook.stderr.is_empty(), "{hook:?}");
+    let heard = desk.server.get("/api/hooks").await;
+    assert_eq!(heard[0]["last_event"], "Stop", "{heard}");
+
+    fs::remove_file(&program).unwrap();
+    let doctor = out(&npx(&desk, path, &["doctor"]).run().await);
+    let missing = format!("its hooks run {}, which is not there", program.display());
+    assert_eq!(
+        doctor.matches(&missing).count(),
+        HARNESSES.len(),
+        "{doctor}"
+    );
+    out(&npx(&desk, path, &["connect", "claude"]).run().await);
+    assert!(program.is_file());
+    // A program on the PATH takes its place, and leaves no trace when it is removed.
+    for (harness, file) in HARNESSES {
+        out(&call(&desk, &["connect", harness]).run().await);
+        let text = read(&desk.work().join(file));
+        assert!(!text.contains(program.to_str().unwrap()), "{text}");
+        out(&npx(&desk, path, &["connect", harness, "--remove"])
+            .run()
+            .await);
+        assert!(!desk.work().join(file).exists(), "{harness}");
+    }
 }
