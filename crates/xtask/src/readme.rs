@@ -7,9 +7,13 @@ use anyhow::{Context as _, Result, bail};
 use crate::workspace::Workspace;
 
 /// Documents with their translations.
-const PAIRS: [[&str; 2]; 2] = [
+const PAIRS: [[&str; 2]; 6] = [
     ["README.md", "README.zh-CN.md"],
+    ["docs/agents.md", "docs/agents.zh-CN.md"],
+    ["docs/cli.md", "docs/cli.zh-CN.md"],
+    ["docs/mcp.md", "docs/mcp.zh-CN.md"],
     ["docs/operations.md", "docs/operations.zh-CN.md"],
+    ["docs/queries.md", "docs/queries.zh-CN.md"],
 ];
 
 /// Number of words of a command that are compared: arguments may contain words of the language.
@@ -80,6 +84,11 @@ mod tests {
     use super::*;
 
     const ENGLISH: &str = "# Name\ntext\n## Run\n```sh\nrun it --now  # at once\n```\n| Variable | what |\n|---|---|\n| `A` | one |\n";
+
+    #[test]
+    fn the_documents_of_this_repository_say_the_same() {
+        check(&Workspace::find().unwrap()).unwrap();
+    }
 
     #[test]
     fn a_translation_with_the_same_frame_is_accepted() {
