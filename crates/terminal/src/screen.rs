@@ -1,10 +1,11 @@
 //! The screen that the program's output draws, and the lines that are complete on it.
 
+mod lines;
+
 use std::num::NonZeroU16;
 
-use vt100::capture::{BasicFormattedCaptureState, RowContents, basic_formatted_to_plain};
-
-use crate::limits::{LINE_BYTES, ROWS_ABOVE, ROWS_BELOW};
+use crate::limits::{ROWS_ABOVE, ROWS_BELOW};
+use lines::Lines;
 
 /// Sequences that clear the screen.
 const CLEARS: [&[u8; 4]; 2] = [b"\x1b[2J", b"\x1b[3J"];
@@ -43,22 +44,6 @@ pub(crate) struct Screen {
     last: [u8; 4],
     /// True if the screen was cleared since the last line feed.
     is_cleared: bool,
-}
-
-/// Lines that are complete: those that the program has left behind.
-///
-/// A program that prints leaves a line with its line feed. A program that redraws its last rows
-/// does not: its lines are complete once they leave the screen at the top.
-#[derive(Default)]
-struct Lines {
-    complete: Vec<String>,
-    /// Number of rows at the top of the screen that are in `complete` already.
-    taken: usize,
-    /// True once the program has gone back to rows that it had left.
-    redraws: bool,
-    /// Beginning of a line of which the rest is still on the screen.
-    begun: String,
-    capture: BasicFormattedCaptureState,
 }
 
 impl Screen {
@@ -201,115 +186,5 @@ fn end_of_characters(output: &[u8]) -> usize {
     }
 }
 
-impl Lines {
-    /// Ends the line that has begun.
-    fn break_line(&mut self) {
-        let line = std::mem::take(&mut self.begun);
-        self.capture = BasicFormattedCaptureState::new();
-        self.push(&line);
-    }
-
-    fn push(&mut self, line: &str) {
-        let mut line = line.trim_end();
-        if line.len() > LINE_BYTES {
-            line = &line[..line.floor_char_boundary(LINE_BYTES)];
-        }
-        self.complete.push(line.to_owned());
-    }
-}
-
-impl vt100::Callbacks for Lines {
-    fn on_scroll(&mut self, row: RowContents<'_>, alternate_screen: bool) {
-        if alternate_screen {
-            return;
-        }
-        if self.taken > 0 {
-            self.taken -= 1;
-            return;
-        }
-        let mut text = String::new();
-        // Writing to a text does not fail.
-        if row
-            .write_formatted_basic(&mut text, &mut self.capture)
-            .is_err()
-        {
-            return;
-        }
-        let plain: String = basic_formatted_to_plain(&text).collect();
-        let row = match plain.strip_prefix('\n') {
-            // The row before it was the end of its line.
-            Some(row) => {
-                let line = std::mem::take(&mut self.begun);
-                self.push(&line);
-                row
-            }
-            None => &plain,
-        };
-        self.begun.push_str(row);
-        if self.begun.len() > LINE_BYTES {
-            self.break_line();
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SIZE: Size = Size {
-        rows: 4,
-        columns: 10,
-    };
-
-    fn lines(output: &[&str]) -> Vec<String> {
-        let mut screen = Screen::new(SIZE);
-        let mut lines = Vec::new();
-        for part in output {
-            screen.draw(part.as_bytes(), &mut lines);
-        }
-        lines
-    }
-
-    fn all(output: &str) -> Vec<String> {
-        let mut screen = Screen::new(SIZE);
-        let mut lines = Vec::new();
-        screen.draw(output.as_bytes(), &mut lines);
-        screen.finish(&mut lines);
-        lines
-    }
-
-    #[test]
-    fn a_printed_line_is_complete_with_its_line_feed() {
-        assert_eq!(lines(&["one\r\ntw", "o"]), ["one"]);
-        assert_eq!(
-            lines(&["\x1b[31mred\x1b[m\r\n", "10%\r20%\r\n"]),
-            ["red", "20%"]
-        );
-        assert_eq!(
-            all("1\r\n2\r\n3\r\n4\r\n5\r\n6"),
-            ["1", "2", "3", "4", "5", "6"]
-        );
-        assert_eq!(all("a\r\n\x1b[H\x1b[2Jb\r\nc"), ["a", "b", "c"]);
-    }
-
-    #[test]
-    fn a_long_line_is_one_line() {
-        let long = "abcdefghij".repeat(6);
-        assert_eq!(all(&format!("{long}\r\nend")), [long.as_str(), "end"]);
-    }
-
-    #[test]
-    fn redrawn_rows_are_complete_once_they_leave_the_screen() {
-        let redrawn = "start\r\nwork .\r\n\x1b[1A\x1b[2Kwork ..\r\n\x1b[1A\x1b[2Kdone\r\n";
-        let first = lines(&[redrawn]);
-        assert_eq!(first, ["start", "work ."]);
-        let output = [redrawn, "a\r\nb\r\nc\r\nd\r\ne\r\n"];
-        assert_eq!(lines(&output)[2..], ["done", "a"]);
-    }
-
-    #[test]
-    fn the_alternate_screen_leaves_no_lines() {
-        let output = "before\r\n\x1b[?1049hfull\r\nscreen\r\n\n\n\n\n\x1b[?1049lafter\r\n";
-        assert_eq!(lines(&[output]), ["before", "after"]);
-    }
-}
+mod tests;

@@ -1,14 +1,16 @@
 //! The core: what the program shows and reports, the questions that follow, and their answers.
 
+mod wait;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::answer::{self, Keys, Mode};
-use crate::choices::{self, Choice};
-use crate::limits::{ASK_AGAIN, ASK_WITHIN, ASKS_PER_REPORT, SETTLED};
-use crate::question::{self, Event, Question, Refused};
+use crate::limits::SETTLED;
+use crate::question::{Event, Refused};
 use crate::screen::{Area, Screen, Size};
-use crate::status::{Need, Report, Reports, Said, State};
+use crate::status::{Report, Reports, Said, State};
+use wait::{Open, Wait};
 
 /// Observer of a terminal, without files and clocks: times are those since its start.
 pub struct Watcher {
@@ -23,27 +25,6 @@ pub struct Watcher {
     /// Number of times that a person has typed.
     typed: u64,
     serial: u64,
-}
-
-/// Wait that the program has reported.
-struct Wait {
-    report: Report,
-    since: Duration,
-    open: Option<Open>,
-    asks: u32,
-}
-
-/// Question that stands.
-struct Open {
-    serial: u64,
-    asked_at: Duration,
-    /// Time at which the screen was last compared with `area`.
-    compared_at: Duration,
-    area: Area,
-    choices: Vec<Choice>,
-    /// Value of [`Watcher::typed`] when it was asked.
-    typed: u64,
-    is_answered: bool,
 }
 
 impl std::fmt::Debug for Watcher {
@@ -134,14 +115,7 @@ impl Watcher {
     /// Returns the time of the next call of [`Watcher::tick`]; none if only output can change
     /// something.
     pub fn due(&self) -> Option<Duration> {
-        let wait = self.wait.as_ref()?;
-        let settled = self.drawn_at + SETTLED;
-        match &wait.open {
-            None => Some(settled.min(wait.since + ASK_WITHIN)),
-            Some(_) if wait.asks >= ASKS_PER_REPORT => None,
-            Some(open) if open.compared_at >= settled => None,
-            Some(open) => Some(settled.max(open.asked_at + ASK_AGAIN)),
-        }
+        self.wait.as_ref()?.due(self.drawn_at + SETTLED)
     }
 
     /// Returns the next event.
@@ -161,14 +135,7 @@ impl Watcher {
     /// asked, and the program shows the same prompt as then. docs/cli.md lists these conditions.
     pub fn may_type(&self, serial: u64, answer: &str, by_line: bool) -> Result<Keys, Refused> {
         let wait = self.wait.as_ref().ok_or(Refused::Gone)?;
-        let open = wait.open.as_ref().filter(|open| open.serial == serial);
-        let open = open.ok_or(Refused::Gone)?;
-        if open.is_answered {
-            return Err(Refused::Answered);
-        }
-        if wait.report.need == Some(Need::Auth) {
-            return Err(Refused::SignIn);
-        }
+        let open = wait.open_for(serial)?;
         if open.typed != self.typed {
             return Err(Refused::Typed);
         }
@@ -215,12 +182,7 @@ impl Watcher {
     fn block(&mut self, report: Report, at: Duration) {
         let is_same = |wait: &Wait| wait.report == report;
         if !self.wait.as_ref().is_some_and(is_same) {
-            self.wait = Some(Wait {
-                report,
-                since: at,
-                open: None,
-                asks: 0,
-            });
+            self.wait = Some(Wait::new(report, at));
         }
         self.reported = None;
     }
@@ -236,23 +198,8 @@ impl Watcher {
             return;
         };
         self.serial += 1;
-        wait.asks += 1;
-        let choices = choices::find(&area.rows);
-        self.events.push_back(Event::Asked(Question {
-            serial: self.serial,
-            need: wait.report.need,
-            text: question::text(&wait.report, &area),
-            options: choices.iter().map(|choice| choice.label.clone()).collect(),
-        }));
-        wait.open = Some(Open {
-            serial: self.serial,
-            asked_at: at,
-            compared_at: at,
-            area,
-            choices,
-            typed: self.typed,
-            is_answered: false,
-        });
+        let question = wait.ask(self.serial, area, self.typed, at);
+        self.events.push_back(Event::Asked(question));
     }
 }
 

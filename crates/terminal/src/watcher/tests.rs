@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::question::Question;
+use crate::status::Need;
 
 const SIZE: Size = Size {
     rows: 24,
