@@ -3,16 +3,19 @@
 //! Server and load share the machine. Every figure is taken from outside, over sockets and REST: it
 //! includes the time of the writer and of the client.
 
+mod bare_http;
 pub mod bare_loop;
 mod bare_sqlite;
 mod bytes;
 mod clients;
+mod cold_start;
 mod fan_out;
 pub mod hooks;
 mod large_removals;
 mod large_writes;
 mod latency;
 mod memory;
+mod next;
 mod resume;
 pub mod stalled;
 mod writes;
@@ -46,6 +49,10 @@ pub enum Part {
     Stalled,
     /// Time of the answers to hooks of harnesses.
     Hooks,
+    /// Time of `tasktree hook`, from its start to its end.
+    ColdStart,
+    /// Time of a claim of the best ready task in a large project.
+    Next,
 }
 
 /// Amount of load.
@@ -82,6 +89,12 @@ pub struct Sizes {
     pub stalled: stalled::Load,
     /// Load of hooks of harnesses.
     pub hooks: hooks::Load,
+    /// Number of processes whose cold start is measured.
+    pub starts: usize,
+    /// Number of tasks of the project in which agents claim.
+    pub tasks: u64,
+    /// Number of claims there, each by another agent.
+    pub claims: usize,
 }
 
 impl Default for Sizes {
@@ -114,6 +127,9 @@ impl Default for Sizes {
                 seconds: 20,
                 boards: 50,
             },
+            starts: 100,
+            tasks: 10_000,
+            claims: 300,
         }
     }
 }
@@ -146,6 +162,9 @@ impl Sizes {
                 seconds: 2,
                 boards: 10,
             },
+            starts: 10,
+            tasks: 1000,
+            claims: 30,
             ..Self::default()
         }
     }
@@ -175,6 +194,8 @@ pub async fn run(sizes: Sizes, only: &[Part]) -> Result<Value> {
             Part::Resume => resume::run(sizes.returning, sizes.missed).await?,
             Part::Stalled => stalled::run(sizes.stalled).await?,
             Part::Hooks => hooks::run(sizes.hooks).await?,
+            Part::ColdStart => cold_start::run(sizes.starts).await?,
+            Part::Next => next::run(sizes.tasks, sizes.claims).await?,
             Part::Writes => writes::run(sizes.writers, sizes.writing_seconds).await?,
         });
     }

@@ -20,7 +20,7 @@ use crate::bench::Figure;
 const WRITERS: usize = 32;
 
 /// Number of events of one burst: a plan may have 500 tasks at most.
-const PLAN_EVENTS: u64 = 500;
+pub(super) const PLAN_EVENTS: u64 = 500;
 
 /// Deliveries per second that the project promises.
 const GOAL: f64 = 150_000.0;

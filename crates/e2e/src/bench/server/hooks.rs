@@ -1,4 +1,5 @@
-//! Measures the answers to hooks of harnesses, while boards show what they report.
+//! Measures the answers to hooks of harnesses, while boards show what they report. The baseline is
+//! a server that answers the same events at the same pace and does nothing else.
 
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use super::bare_http::BareHttp;
 use super::{clients, server};
 use crate::bench::{Figure, paced, percentile};
 
@@ -35,13 +37,40 @@ pub(super) async fn run(load: Load) -> Result<Vec<Figure>> {
             }
         });
     }
-    let (http, url) = (
-        Client::new(),
-        server.url("/api/hooks/claude-code?project=bench"),
+    let url = server.url("/api/hooks/claude-code?project=bench");
+    let times = answers(load, &url).await?;
+    let ended: Option<Result<Result<()>, _>> = boards.try_join_next();
+    ensure!(ended.is_none(), "a board was disconnected: {ended:?}");
+    drop((boards, server));
+    let bare = BareHttp::start().await?;
+    let bare = answers(load, &bare.url).await?;
+    let ms = |times: &[Duration], share| percentile(times, share).as_secs_f64() * 1000.0;
+    let beside = format!(
+        "{} agents x {} events/s beside {} open boards",
+        load.agents, load.per_second, load.boards
     );
+    let figure = |label: String, times: &[Duration], share| {
+        Figure::new(format!("hooks: {label}"), ms(times, share), "ms")
+    };
+    Ok(vec![
+        figure(format!("median of the answer, {beside}"), &times, 0.5),
+        figure(format!("p99 of the answer, {beside}"), &times, 0.99).at_most(50.0),
+        figure("median of a bare HTTP answer".to_owned(), &bare, 0.5),
+        figure("p99 of a bare HTTP answer".to_owned(), &bare, 0.99),
+        Figure::new(
+            "hooks: p99 of the answer, against the bare answer",
+            ms(&times, 0.99) / ms(&bare, 0.99),
+            "",
+        ),
+    ])
+}
+
+/// Sends the events of the agents to an address, and returns the sorted times of the answers.
+async fn answers(load: Load, url: &str) -> Result<Vec<Duration>> {
+    let http = Client::new();
     let count = usize::try_from(load.per_second * load.seconds)?;
     let agents = (0..load.agents).map(|agent| {
-        let (http, url) = (http.clone(), url.clone());
+        let (http, url) = (http.clone(), url.to_owned());
         async move {
             let mut times = Vec::with_capacity(count);
             paced(load.per_second, count, async |number| {
@@ -61,28 +90,9 @@ pub(super) async fn run(load: Load) -> Result<Vec<Figure>> {
         }
     });
     let times = try_join_all(agents).await?;
-    let ended: Option<Result<Result<()>, _>> = boards.try_join_next();
-    ensure!(ended.is_none(), "a board was disconnected: {ended:?}");
     let mut times: Vec<Duration> = times.into_iter().flatten().collect();
     times.sort_unstable();
-    let ms = |share| percentile(&times, share).as_secs_f64() * 1000.0;
-    let beside = format!(
-        "{} agents x {} events/s beside {} open boards",
-        load.agents, load.per_second, load.boards
-    );
-    Ok(vec![
-        Figure::new(
-            format!("hooks: median of the answer, {beside}"),
-            ms(0.5),
-            "ms",
-        ),
-        Figure::new(
-            format!("hooks: p99 of the answer, {beside}"),
-            ms(0.99),
-            "ms",
-        )
-        .at_most(50.0),
-    ])
+    Ok(times)
 }
 
 /// Returns an event of an agent: turns of tool calls, each with a prompt and an end.
