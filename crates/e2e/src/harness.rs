@@ -16,6 +16,12 @@ use crate::wait::PATIENCE;
 /// it.
 pub const PROGRAMS_VARIABLE: &str = "TASKTREE_HARNESSES";
 
+/// Key for the model, which accepts any.
+const API_KEY: &str = "dummy";
+
+/// Prompt of each session.
+const PROMPT: &str = "Please run the tests";
+
 /// A coding agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Harness {
@@ -69,7 +75,7 @@ impl Harness {
         match self {
             Self::Claude => vec![
                 ("ANTHROPIC_BASE_URL", model.url()),
-                ("ANTHROPIC_API_KEY", "dummy".into()),
+                ("ANTHROPIC_API_KEY", API_KEY.into()),
                 ("DISABLE_TELEMETRY", "1".into()),
                 ("DISABLE_AUTOUPDATER", "1".into()),
                 ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1".into()),
@@ -191,17 +197,42 @@ impl Home {
     /// As for [`Home::run`].
     pub async fn session(&self, harness: Harness, model: &Model) -> Result<String> {
         let mut command = self.command(harness.name());
-        for (name, value) in harness.variables(model) {
-            command.env(name, value);
-        }
+        command.envs(harness.variables(model));
         let arguments = harness.arguments();
         // Claude Code takes the prompt before its list of tools.
         let (before, after) = arguments.split_at(match harness {
             Harness::Claude => 1,
             _ => arguments.len(),
         });
-        command.args(before).arg("Please run the tests").args(after);
+        command.args(before).arg(PROMPT).args(after);
         finished(harness.name(), &mut command).await
+    }
+
+    /// Returns the call of `tasktree` that runs a session of Claude Code in a terminal: the program,
+    /// and the words that it runs. A person is asked before each command of the session.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn claude_in_terminal(&self, model: &Model) -> Result<(Command, Vec<PathBuf>)> {
+        // The answers to what Claude Code asks at its first start.
+        let repository = self.repository().canonicalize()?;
+        let configuration = json!({
+            "hasCompletedOnboarding": true,
+            "theme": "dark",
+            "customApiKeyResponses": { "approved": [API_KEY], "rejected": [] },
+            "projects": { repository.to_string_lossy(): { "hasTrustDialogAccepted": true } },
+        });
+        let file = self.folder.path().join(".claude.json");
+        std::fs::write(file, configuration.to_string())?;
+        let mut command = self.command("tasktree");
+        command.envs(Harness::Claude.variables(model));
+        let program = self.folder.path().join("bin/tasktree");
+        let words = ["run", "--agent", "ada", "--", "claude"];
+        let words = words
+            .into_iter()
+            .chain(["--permission-mode", "default", PROMPT]);
+        let words = std::iter::once(program).chain(words.map(PathBuf::from));
+        Ok((command, words.collect()))
     }
 
     /// Writes the configuration with which a harness uses the model.

@@ -2,7 +2,15 @@
 
 #[path = "../../../server/tests/git_support/mod.rs"]
 mod git_support;
+#[path = "../../../tasktree/tests/program/agent_cli/run/terminal.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "the tests of the terminal itself use all of it"
+)]
+mod terminal;
 
+mod answers;
 mod attention;
 mod browser;
 mod held_card;

@@ -44,7 +44,19 @@ fn start(folder: &Path, server: &str, script: &str, is_run: bool) -> Terminal {
     let run = ["run", "--agent", "ada", "--"];
     let words = [env!("CARGO_BIN_EXE_tasktree")].into_iter().chain(run);
     let words = words.take(if is_run { 5 } else { 0 });
-    Terminal::start(folder, server, words.chain(["sh", "-c", script]))
+    terminal(folder, server, words.chain(["sh", "-c", script]))
+}
+
+/// Starts a program in a terminal, with a server and a project.
+fn terminal<'a>(folder: &Path, server: &str, words: impl IntoIterator<Item = &'a str>) -> Terminal {
+    let mut tasktree = std::process::Command::new(env!("CARGO_BIN_EXE_tasktree"));
+    tasktree
+        .current_dir(folder)
+        .env("HOME", folder)
+        .env("TASKTREE_SERVER", server)
+        .env("TASKTREE_PROJECT", "alpha")
+        .env_remove("TASKTREE_AGENT");
+    Terminal::start(tasktree, words)
 }
 
 /// Address at which no server is.
@@ -103,7 +115,7 @@ fn keys_that_send_signals_and_exit_codes_are_those_of_the_program() {
             137
         );
     }
-    let terminal = Terminal::start(
+    let terminal = terminal(
         folder.path(),
         NOWHERE,
         [
@@ -289,7 +301,7 @@ async fn a_run_claims_its_task_and_keeps_it_after_a_crash() {
     let words = [program, "run", "--agent", "ada", "--task", "1", "--"];
     let script = "echo $TASKTREE_AGENT $TASKTREE_PROJECT $TASKTREE_TASK; kill -SEGV $$";
     let words = words.into_iter().chain(["sh", "-c", script]);
-    let (output, code) = Terminal::start(&desk.work(), &desk.server.base, words).end();
+    let (output, code) = terminal(&desk.work(), &desk.server.base, words).end();
     assert!(output.contains("ada alpha 1"), "{output:?}");
     assert_eq!(code, 139);
     let task = desk.task(1).await;
@@ -303,7 +315,7 @@ async fn a_run_claims_its_task_and_keeps_it_after_a_crash() {
     let words = [
         program, "run", "--agent", "bob", "--task", "1", "--", "echo", "started",
     ];
-    let (output, code) = Terminal::start(&desk.work(), &desk.server.base, words).end();
+    let (output, code) = terminal(&desk.work(), &desk.server.base, words).end();
     assert!(!output.contains("started"), "{output:?}");
     assert_eq!(code, 5, "{output:?}");
 }

@@ -1,22 +1,24 @@
-//! The terminal of a person, as a pseudo-terminal of the test.
+//! The terminal of a person, as a pseudo-terminal of the test. The end-to-end tests use it too.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-use crate::server::PATIENCE;
+/// Time after which a test gives up. Generous, since the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Program in a terminal of 30 rows and 90 columns.
-pub(super) struct Terminal {
+pub(crate) struct Terminal {
     child: Child,
     terminal: File,
     output: Arc<(Mutex<Vec<u8>>, Condvar)>,
@@ -24,11 +26,11 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    /// Starts a program as the leader of a session in the terminal.
-    pub(super) fn start<'a>(
-        folder: &Path,
-        server: &str,
-        words: impl IntoIterator<Item = &'a str>,
+    /// Starts a program, which a command of `tasktree` without arguments runs as the leader of a
+    /// session in the terminal.
+    pub(crate) fn start(
+        mut tasktree: Command,
+        words: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> Self {
         let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         rustix::io::fcntl_setfd(&terminal, rustix::io::FdFlags::CLOEXEC).unwrap();
@@ -40,21 +42,17 @@ impl Terminal {
         set_size(&terminal, 30, 90);
         let end = || Stdio::from(program_end.try_clone().unwrap());
         // The process between `tasktree run` and its program does the same here.
-        let child = Command::new(env!("CARGO_BIN_EXE_tasktree"))
+        let child = tasktree
             .arg("run-inside-terminal")
             .args(words)
-            .current_dir(folder)
-            .env("HOME", folder)
             .env("TERM", "xterm-256color")
-            .env("TASKTREE_SERVER", server)
-            .env("TASKTREE_PROJECT", "alpha")
-            .env_remove("TASKTREE_AGENT")
             .stdin(end())
             .stdout(end())
             .stderr(end())
             .spawn()
             .unwrap();
-        drop(program_end);
+        // The ends of the terminal are also in the command.
+        drop((tasktree, program_end));
         let terminal = File::from(terminal);
         let output = Arc::new((Mutex::new(Vec::new()), Condvar::new()));
         let reading = thread::spawn({
@@ -76,22 +74,22 @@ impl Terminal {
     }
 
     /// Types text.
-    pub(super) fn type_in(&self, text: &str) {
+    pub(crate) fn type_in(&self, text: &str) {
         (&self.terminal).write_all(text.as_bytes()).unwrap();
     }
 
     /// Changes the size.
-    pub(super) fn resize(&self, rows: u16, columns: u16) {
+    pub(crate) fn resize(&self, rows: u16, columns: u16) {
         set_size(&self.terminal, rows, columns);
     }
 
     /// Returns everything that was shown so far.
-    pub(super) fn output(&self) -> String {
+    pub(crate) fn output(&self) -> String {
         String::from_utf8_lossy(&self.output.0.lock().unwrap()).into_owned()
     }
 
     /// Waits until a text is shown, and returns everything that was shown so far.
-    pub(super) fn wait_for(&self, text: &str) -> String {
+    pub(crate) fn wait_for(&self, text: &str) -> String {
         let output = self.output.0.lock().unwrap();
         let is_missing = |output: &mut Vec<u8>| !String::from_utf8_lossy(output).contains(text);
         let (output, waited) = self
@@ -105,7 +103,7 @@ impl Terminal {
     }
 
     /// Waits until the program has stopped.
-    pub(super) fn wait_until_stopped(&self) {
+    pub(crate) fn wait_until_stopped(&self) {
         let (_, status) = waitpid(Some(self.pid()), WaitOptions::UNTRACED)
             .unwrap()
             .unwrap();
@@ -113,12 +111,12 @@ impl Terminal {
     }
 
     /// Continues a program that has stopped.
-    pub(super) fn go_on(&self) {
+    pub(crate) fn go_on(&self) {
         kill_process(self.pid(), Signal::CONT).unwrap();
     }
 
     /// Waits for the end, and returns everything that was shown, and the exit code.
-    pub(super) fn end(mut self) -> (String, i32) {
+    pub(crate) fn end(mut self) -> (String, i32) {
         let code = self.child.wait().unwrap().code().unwrap();
         self.reading.join().unwrap();
         let output = self.output.0.lock().unwrap();
