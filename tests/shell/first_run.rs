@@ -63,7 +63,7 @@ async fn a_harness_is_connected_with_a_command_and_checked_off_at_its_first_even
     serve("GET", "hooks", &json!([sign]));
     until("it is checked off", || {
         let sign = find(&page, ".first-sign[data-seen]");
-        sign.is_some_and(|it| text(&it).starts_with("Codex is connected. Stop"))
+        sign.is_some_and(|it| text(&it).starts_with("Codex CLI is connected. Stop"))
     })
     .await;
 }

@@ -10,9 +10,9 @@ use crate::doctor::Doctor;
 use crate::failure::{Failure, Result};
 use crate::hook::Hook;
 use crate::mcp::Mcp;
+use crate::options::Target;
 use crate::output::{Form, Report};
 use crate::run::Run;
-use crate::settings::Given;
 use crate::surroundings::Surroundings;
 use crate::verbs::{
     Add, Ask, Beat, Block, Done, Inbox, List, Log, Next, Prime, Release, Reserve, Send, Show,
@@ -23,17 +23,8 @@ use crate::verbs::{
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Common options")]
 struct Common {
-    /// Address of the server. [default: TASKTREE_SERVER, .tasktree.toml, your configuration, or
-    /// http://127.0.0.1:8000]
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
-    /// Id of the project. [default: TASKTREE_PROJECT, .tasktree.toml, or the project of this
-    /// folder]
-    #[arg(long, value_name = "ID")]
-    project: Option<String>,
-    /// Name of the agent that speaks. [default: TASKTREE_AGENT, or that of this session]
-    #[arg(long, value_name = "NAME")]
-    agent: Option<String>,
+    #[command(flatten)]
+    target: Target,
     /// Print JSON. [default: if TASKTREE_JSON is 1]
     #[arg(long)]
     json: bool,
@@ -174,11 +165,8 @@ impl Common {
     }
 
     fn context(&self, around: Surroundings) -> Result<Context> {
-        let given = Given {
-            server: self.server.as_deref(),
-            project: self.project.as_deref(),
-        };
-        Context::new(around, &given, self.agent.as_deref())
+        let target = &self.target;
+        Context::new(around, &target.given(), target.agent.as_deref())
     }
 }
 

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Map, Value, json};
+use tasktree_protocol::agent::Source;
 
 use change::{Change, Outcome};
 pub(crate) use change::{is_connected, program_in};
@@ -71,13 +72,13 @@ impl Connect {
                 self.harness.title()
             )));
         }
-        if self.notify && self.harness != Harness::Codex {
+        if self.notify && self.harness != Harness(Source::Codex) {
             return Err(Failure::usage("--notify is an option of `connect codex`"));
         }
         let root = root(&context);
         let program = Program::find(&context.around)?;
         let mut changes = vec![self.change_of_harness(&context, &root, &program)?];
-        if self.notify || self.remove && self.harness == Harness::Codex {
+        if self.notify || self.remove && self.harness == Harness(Source::Codex) {
             changes.extend(notify::change(&context.around, &program, self.remove)?);
         }
         if self.remove {
@@ -144,7 +145,7 @@ impl Connect {
                 let quiet = wanted::running(quiet, &program);
                 // Codex has this in TaskTree's own configuration: see `CodexHooks`.
                 let waiting = match self.harness {
-                    Harness::Codex => quiet.clone(),
+                    Harness(Source::Codex) => quiet.clone(),
                     _ => wanted::waiting(quiet.clone(), WAITING_TIMEOUT),
                 };
                 let variants = match self.answers {
@@ -164,7 +165,7 @@ impl Connect {
             let bound = bound.as_ref().map(AsRef::<str>::as_ref);
             credentials::store(&context.around, &context.settings.server, bound, token)?;
         }
-        if self.harness == Harness::Codex {
+        if self.harness == Harness(Source::Codex) {
             let codex = CodexHooks {
                 context: true,
                 answers: self.answers,
@@ -189,7 +190,7 @@ impl Connect {
         for change in changes {
             change.apply(&context.around)?;
         }
-        if self.harness == Harness::Codex {
+        if self.harness == Harness(Source::Codex) {
             user::set_codex(&context.around, CodexHooks::default())?;
         }
         let data = json!({"harness": self.harness, "files": listed(changes)});

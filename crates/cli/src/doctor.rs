@@ -149,7 +149,7 @@ impl Found {
             last: heard
                 .into_iter()
                 .flatten()
-                .find(|seen| seen.source == harness.source())
+                .find(|seen| seen.source == harness.0)
                 .cloned(),
             hint: None,
         };
@@ -176,7 +176,7 @@ impl Found {
         let reason = match (self.is_installed, self.files.is_empty()) {
             (false, true) => return None,
             (true, true) => format!("run `tasktree connect {name}`"),
-            (_, false) if self.harness.source() == Source::Codex => {
+            (_, false) if self.harness.0 == Source::Codex => {
                 "Codex skips hooks that are not trusted: run /hooks in it and trust them".to_owned()
             }
             (_, false) => {

@@ -3,32 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use serde::Serialize;
+use clap::builder::PossibleValue;
+use serde::{Serialize, Serializer};
 use tasktree_protocol::agent::Source;
 
 use crate::surroundings::Surroundings;
 
 /// Harness, by the name on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Harness {
-    /// Claude Code.
-    Claude,
-    /// Codex CLI.
-    Codex,
-    /// opencode.
-    #[value(name = "opencode")]
-    OpenCode,
-    /// Gemini CLI.
-    Gemini,
-    /// Cursor.
-    Cursor,
-    /// Copilot CLI.
-    Copilot,
-    /// Agents of VS Code.
-    #[value(name = "vscode")]
-    VsCode,
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Harness(pub(crate) Source);
 
 /// Place of the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,78 +33,59 @@ pub(crate) enum Contents {
 
 impl Harness {
     /// All harnesses.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Claude,
-        Self::Codex,
-        Self::OpenCode,
-        Self::Gemini,
-        Self::Cursor,
-        Self::Copilot,
-        Self::VsCode,
-    ];
+    pub(crate) const ALL: [Self; Source::ALL.len()] = {
+        let mut all = [Self(Source::ClaudeCode); Source::ALL.len()];
+        let mut index = 0;
+        while index < all.len() {
+            all[index] = Self(Source::ALL[index]);
+            index += 1;
+        }
+        all
+    };
 
     /// Returns its name on the command line.
     pub(crate) const fn as_str(self) -> &'static str {
-        self.source().short()
+        self.0.short()
     }
 
     /// Returns its name for people.
     pub(crate) const fn title(self) -> &'static str {
-        match self {
-            Self::Claude => "Claude Code",
-            Self::Codex => "Codex CLI",
-            Self::OpenCode => "opencode",
-            Self::Gemini => "Gemini CLI",
-            Self::Cursor => "Cursor",
-            Self::Copilot => "Copilot CLI",
-            Self::VsCode => "VS Code",
-        }
-    }
-
-    /// Returns its name on the wire.
-    pub(crate) const fn source(self) -> Source {
-        match self {
-            Self::Claude => Source::ClaudeCode,
-            Self::Codex => Source::Codex,
-            Self::OpenCode => Source::OpenCode,
-            Self::Gemini => Source::Gemini,
-            Self::Cursor => Source::Cursor,
-            Self::Copilot => Source::Copilot,
-            Self::VsCode => Source::VsCode,
-        }
+        self.0.title()
     }
 
     /// Returns the programs that start it.
     pub(crate) const fn programs(self) -> &'static [&'static str] {
-        match self {
-            Self::Claude => &["claude"],
-            Self::Codex => &["codex"],
-            Self::OpenCode => &["opencode"],
-            Self::Gemini => &["gemini"],
-            Self::Cursor => &["cursor-agent", "cursor"],
-            Self::Copilot => &["copilot"],
-            Self::VsCode => &["code"],
+        match self.0 {
+            Source::ClaudeCode => &["claude"],
+            Source::Codex => &["codex"],
+            Source::OpenCode => &["opencode"],
+            Source::Gemini => &["gemini"],
+            Source::Cursor => &["cursor-agent", "cursor"],
+            Source::Copilot => &["copilot"],
+            Source::VsCode => &["code"],
         }
     }
 
     /// Returns what goes into its file: the same files that ship in `integrations/`.
     pub(crate) const fn contents(self) -> Contents {
-        match self {
-            Self::Claude => Contents::Hooks(include_str!(
+        match self.0 {
+            Source::ClaudeCode => Contents::Hooks(include_str!(
                 "../../../integrations/claude-code/hooks/hooks.json"
             )),
-            Self::Codex => Contents::Hooks(include_str!("../../../integrations/codex/hooks.json")),
-            Self::OpenCode => {
+            Source::Codex => {
+                Contents::Hooks(include_str!("../../../integrations/codex/hooks.json"))
+            }
+            Source::OpenCode => {
                 Contents::File(include_str!("../../../integrations/opencode/tasktree.js"))
             }
-            Self::Gemini => {
+            Source::Gemini => {
                 Contents::Hooks(include_str!("../../../integrations/gemini/settings.json"))
             }
-            Self::Cursor => {
+            Source::Cursor => {
                 Contents::Hooks(include_str!("../../../integrations/cursor/hooks.json"))
             }
             // VS Code reads the files of Copilot CLI.
-            Self::Copilot | Self::VsCode => {
+            Source::Copilot | Source::VsCode => {
                 Contents::Hooks(include_str!("../../../integrations/copilot/tasktree.json"))
             }
         }
@@ -136,25 +100,25 @@ impl Harness {
             named.or_else(|| Some(around.home()?.join(folder)))
         };
         let in_project = scope == Scope::Project;
-        Some(match (self, in_project) {
+        Some(match (self.0, in_project) {
             // Settings of one person: others may not have `tasktree`.
-            (Self::Claude, true) => root.join(".claude/settings.local.json"),
-            (Self::Claude, false) => {
+            (Source::ClaudeCode, true) => root.join(".claude/settings.local.json"),
+            (Source::ClaudeCode, false) => {
                 home(Some("CLAUDE_CONFIG_DIR"), ".claude")?.join("settings.json")
             }
-            (Self::Codex, true) => root.join(".codex/hooks.json"),
-            (Self::Codex, false) => home(Some("CODEX_HOME"), ".codex")?.join("hooks.json"),
-            (Self::OpenCode, true) => root.join(".opencode/plugin/tasktree.js"),
-            (Self::OpenCode, false) => {
+            (Source::Codex, true) => root.join(".codex/hooks.json"),
+            (Source::Codex, false) => home(Some("CODEX_HOME"), ".codex")?.join("hooks.json"),
+            (Source::OpenCode, true) => root.join(".opencode/plugin/tasktree.js"),
+            (Source::OpenCode, false) => {
                 let config = home(Some("XDG_CONFIG_HOME"), ".config")?;
                 config.join("opencode/plugin/tasktree.js")
             }
-            (Self::Gemini, true) => root.join(".gemini/settings.json"),
-            (Self::Gemini, false) => home(None, ".gemini")?.join("settings.json"),
-            (Self::Cursor, true) => root.join(".cursor/hooks.json"),
-            (Self::Cursor, false) => home(None, ".cursor")?.join("hooks.json"),
-            (Self::Copilot | Self::VsCode, true) => root.join(".github/hooks/tasktree.json"),
-            (Self::Copilot | Self::VsCode, false) => {
+            (Source::Gemini, true) => root.join(".gemini/settings.json"),
+            (Source::Gemini, false) => home(None, ".gemini")?.join("settings.json"),
+            (Source::Cursor, true) => root.join(".cursor/hooks.json"),
+            (Source::Cursor, false) => home(None, ".cursor")?.join("hooks.json"),
+            (Source::Copilot | Source::VsCode, true) => root.join(".github/hooks/tasktree.json"),
+            (Source::Copilot | Source::VsCode, false) => {
                 home(Some("COPILOT_HOME"), ".copilot")?.join("hooks/tasktree.json")
             }
         })
@@ -162,25 +126,45 @@ impl Harness {
 
     /// Returns true if a hook of it can wait for an answer on the board.
     pub(crate) const fn can_wait(self) -> bool {
-        matches!(self, Self::Claude | Self::Codex | Self::Copilot)
+        matches!(self.0, Source::ClaudeCode | Source::Codex | Source::Copilot)
     }
 
     /// Returns what a person does after its configuration has changed.
     pub(crate) const fn next_step(self) -> &'static str {
-        match self {
-            Self::Claude => "Start a session with `claude` in this folder. /hooks lists the hooks.",
-            Self::Codex => {
+        match self.0 {
+            Source::ClaudeCode => {
+                "Start a session with `claude` in this folder. /hooks lists the hooks."
+            }
+            Source::Codex => {
                 "Start `codex` in this folder, run /hooks and trust the hooks: until then Codex \
                  skips them without a word."
             }
-            Self::OpenCode => "Start `opencode` again: it loads plugins at its start.",
-            Self::Gemini => "Start `gemini` again in this folder, and trust the folder if asked.",
-            Self::Cursor => "Open this folder in Cursor again. Its settings list the hooks.",
-            Self::Copilot => "Start `copilot` again in this folder, and trust the folder if asked.",
-            Self::VsCode => {
+            Source::OpenCode => "Start `opencode` again: it loads plugins at its start.",
+            Source::Gemini => "Start `gemini` again in this folder, and trust the folder if asked.",
+            Source::Cursor => "Open this folder in Cursor again. Its settings list the hooks.",
+            Source::Copilot => {
+                "Start `copilot` again in this folder, and trust the folder if asked."
+            }
+            Source::VsCode => {
                 "Open this folder in VS Code and trust it. The setting chat.hooks.enabled has to \
                  be on."
             }
         }
+    }
+}
+
+impl ValueEnum for Harness {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(self.title()))
+    }
+}
+
+impl Serialize for Harness {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }

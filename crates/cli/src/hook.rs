@@ -27,9 +27,10 @@ use crate::limits::{
     DECISION_SECONDS, HOOK_CONNECT_TIMEOUT, HOOK_INPUT_BYTES, HOOK_TIMEOUT, MAX_DECISION_SECONDS,
     REQUEST_TIMEOUT,
 };
+use crate::options::Target;
 use crate::output::say;
 use crate::repository::Repository;
-use crate::settings::{Given, Settings};
+use crate::settings::Settings;
 use crate::surroundings::Surroundings;
 use event::Event;
 
@@ -60,15 +61,8 @@ pub(crate) struct Hook {
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true,
         default_missing_value = "300", value_parser = clap::value_parser!(u64).range(1..=MAX_DECISION_SECONDS))]
     answers: Option<u64>,
-    /// Address of the server.
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
-    /// Project of the event.
-    #[arg(long, value_name = "ID")]
-    project: Option<String>,
-    /// Name of the agent.
-    #[arg(long, value_name = "NAME")]
-    agent: Option<String>,
+    #[command(flatten)]
+    target: Target,
 }
 
 /// Runs `tasktree hook` with the arguments of the process. The exit code is always 0.
@@ -133,14 +127,11 @@ impl Hook {
         let event = Event::parse(&body)?;
         let body = event::within_limit(body)?;
         let folder = event.folder().unwrap_or_else(|| around.folder.clone());
-        let given = Given {
-            server: self.server.as_deref(),
-            project: self.project.as_deref(),
-        };
-        let settings = Settings::find(around, &given, &folder)?;
+        let settings = Settings::find(around, &self.target.given(), &folder)?;
+        let named = self.target.agent.as_deref();
         let request = Request {
             source: self.source_name(),
-            agent: self.agent.as_deref().or(around.variable("TASKTREE_AGENT")),
+            agent: named.or(around.variable("TASKTREE_AGENT")),
             task: around.variable("TASKTREE_TASK"),
             machine: around.machine(),
             repository: Repository::of(&folder),

@@ -138,10 +138,8 @@ impl Run {
         let agent = AgentId::from(named.unwrap_or_else(|| format!("{short}-{id}")));
         RunOf {
             agent,
-            source: harness.map_or_else(
-                || program.clone(),
-                |harness| harness.source().as_str().to_owned(),
-            ),
+            source: harness
+                .map_or_else(|| program.clone(), |harness| harness.0.as_str().to_owned()),
             program,
             session,
             machine: around.machine().unwrap_or_default(),

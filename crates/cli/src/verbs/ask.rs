@@ -1,7 +1,6 @@
 //! `tasktree ask`: asks people a question, and waits for the answer.
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -12,8 +11,8 @@ use super::message::{mark_answers, questions};
 use crate::claim::{self, Claim};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Result};
-use crate::limits::POLL_PAUSE;
 use crate::output::{Form, Report};
+use crate::poll::Poll;
 use crate::report::{self, answers_of, text_or_input};
 use crate::text;
 
@@ -48,8 +47,8 @@ impl Verb for Ask {
             let text = format!("Asked question {}", question.id);
             return Ok(Some(Report::new(data, text)));
         };
-        let end = Instant::now() + time;
-        let answer = answer(context, &question, &asked, end)?;
+        let poll = Poll::during(Some(time));
+        let answer = answer(context, &question, &asked, &poll)?;
         mark_answers(context, answer.id)?;
         // The agent goes on: that closes the question.
         send(context, claim.as_ref(), json!({"status": "running"}))?;
@@ -69,7 +68,7 @@ fn send(context: &Context, claim: Option<&Claim>, fields: Value) -> Result<Value
 }
 
 /// Waits for the answer to a question. The reports by which it looks also keep the agent alive.
-fn answer(context: &Context, question: &Question, asked: &Value, end: Instant) -> Result<Answer> {
+fn answer(context: &Context, question: &Question, asked: &Value, poll: &Poll) -> Result<Answer> {
     let mut last = asked.clone();
     loop {
         let answers = answers_of(&last).0;
@@ -86,13 +85,11 @@ fn answer(context: &Context, question: &Question, asked: &Value, end: Instant) -
                 Failure::new(Exit::Conflict, "closed", message).with("question", question.id)
             );
         }
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        if !poll.pause() {
             let message = "nobody has answered yet; `tasktree inbox` has the answer later";
             return Err(Failure::new(Exit::NothingReady, "unanswered", message)
                 .with("question", question.id));
         }
-        thread::sleep(left.min(POLL_PAUSE));
         // Without a generation: a claim that has ended shows in the answer.
         last = report::put(context, &Map::new())?.json()?;
     }

@@ -1,6 +1,5 @@
 //! `tasktree next`: claims the best ready task, and prints its brief.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -13,8 +12,9 @@ use crate::claim;
 use crate::client::{Answer, Call};
 use crate::context::Context;
 use crate::failure::{Exit, Failure, Result};
-use crate::limits::{POLL_PAUSE, SIGN_OF_LIFE};
+use crate::limits::SIGN_OF_LIFE;
 use crate::output::{Form, Report};
+use crate::poll::Poll;
 use crate::report::{answers_of, brief, explained, paragraphs, typed};
 use crate::text;
 
@@ -37,8 +37,8 @@ impl Verb for Next {
         let report = if self.peek {
             peek(context)?
         } else {
-            let end = Instant::now() + self.wait.unwrap_or_default();
-            claim_until(context, self.task, end)?
+            let poll = Poll::during(Some(self.wait.unwrap_or_default()));
+            claim_until(context, self.task, &poll)?
         };
         Ok(Some(report))
     }
@@ -59,7 +59,7 @@ fn peek(context: &Context) -> Result<Report> {
 }
 
 /// Claims a task, as often as something happens in the project until one is ready.
-fn claim_until(context: &Context, wanted: Option<u64>, end: Instant) -> Result<Report> {
+fn claim_until(context: &Context, wanted: Option<u64>, poll: &Poll) -> Result<Report> {
     loop {
         let answer = claim(context, wanted)?;
         let body = answer.json()?;
@@ -69,7 +69,7 @@ fn claim_until(context: &Context, wanted: Option<u64>, end: Instant) -> Result<R
         let reason = body["reason"].as_str().unwrap_or("No task is ready");
         let (answers, text) = answers_of(&body);
         // The agent is to read them now: they may say what to do instead.
-        if !answers.is_empty() || !wait_for_change(context, &answer, end)? {
+        if !answers.is_empty() || !wait_for_change(context, &answer, poll)? {
             let message = paragraphs(&[reason.to_owned(), text]);
             return Err(nothing_ready(&message).with("answers", json!(answers)));
         }
@@ -121,15 +121,10 @@ fn nothing_ready(message: &str) -> Failure {
 
 /// Waits until there is an event after that position, or until the agent has to claim again to be
 /// heard. Returns false at the end of the time.
-fn wait_for_change(context: &Context, last: &Answer, end: Instant) -> Result<bool> {
+fn wait_for_change(context: &Context, last: &Answer, poll: &Poll) -> Result<bool> {
     let path = context.path(paths::events)?;
     let silent_since = Instant::now();
-    loop {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Ok(false);
-        }
-        thread::sleep(left.min(POLL_PAUSE));
+    while poll.pause() {
         if silent_since.elapsed() >= SIGN_OF_LIFE {
             return Ok(true);
         }
@@ -142,4 +137,5 @@ fn wait_for_change(context: &Context, last: &Answer, end: Instant) -> Result<boo
             Err(failure) => return Err(failure),
         }
     }
+    Ok(false)
 }

@@ -1,6 +1,5 @@
 //! `tasktree watch`: the events of a project, one JSON object in a line.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -14,8 +13,9 @@ use super::Verb;
 use crate::client::Call;
 use crate::context::Context;
 use crate::failure::Result;
-use crate::limits::{EVENTS_PER_REQUEST, POLL_PAUSE, SIGN_OF_LIFE};
+use crate::limits::{EVENTS_PER_REQUEST, SIGN_OF_LIFE};
 use crate::output::{Form, Report, json_line, note, say};
+use crate::poll::Poll;
 use crate::text;
 
 /// Condition that ends the verb.
@@ -55,7 +55,7 @@ impl Verb for Watch {
             after: self.since.or(agents.seq()).unwrap_or_default(),
             epoch: None,
         };
-        let end = self.time.map(|time| Instant::now() + time);
+        let poll = Poll::during(self.time);
         let waits_for_idle = self.until == Some(Until::Idle);
         let mut looked_at = Instant::now();
         let mut is_idle = are_idle(&agents.read::<Vec<Agent>>()?);
@@ -67,14 +67,9 @@ impl Verb for Watch {
                 is_idle = are_idle(&agents.read::<Vec<Agent>>()?);
                 looked_at = Instant::now();
             }
-            if waits_for_idle && is_idle {
+            if waits_for_idle && is_idle || !poll.pause() {
                 return Ok(None);
             }
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
-                return Ok(None);
-            }
-            thread::sleep(left.map_or(POLL_PAUSE, |left| left.min(POLL_PAUSE)));
         }
     }
 }

@@ -58,11 +58,24 @@ impl Source {
         }
     }
 
-    /// Returns the beginning of the names of its agents.
+    /// Returns the name on the command line, with which the names of its agents begin.
     pub const fn short(self) -> &'static str {
         match self {
             Self::ClaudeCode => "claude",
             other => other.as_str(),
+        }
+    }
+
+    /// Returns the name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::ClaudeCode => "Claude Code",
+            Self::Codex => "Codex CLI",
+            Self::OpenCode => "opencode",
+            Self::Gemini => "Gemini CLI",
+            Self::Cursor => "Cursor",
+            Self::Copilot => "Copilot CLI",
+            Self::VsCode => "VS Code",
         }
     }
 

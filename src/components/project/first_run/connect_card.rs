@@ -4,6 +4,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local_scoped_with_cancellation;
 use tasktree_protocol::ProjectId;
+use tasktree_protocol::agent::Source;
 
 use crate::api::{self, SignOfLife};
 use crate::browser::{base_url, until_visible};
@@ -14,51 +15,6 @@ use crate::ui::{Icon, IconName, announce, use_clock};
 /// Interval at which the server is asked for a sign of life, in milliseconds.
 const ASK_MS: u32 = 2_000;
 
-/// Harness: its name in `tasktree connect`, its name, and its source in the server's answers.
-struct Harness {
-    word: &'static str,
-    name: &'static str,
-    source: &'static str,
-}
-
-const HARNESSES: [Harness; 7] = [
-    Harness {
-        word: "claude",
-        name: "Claude Code",
-        source: "claude-code",
-    },
-    Harness {
-        word: "codex",
-        name: "Codex",
-        source: "codex",
-    },
-    Harness {
-        word: "opencode",
-        name: "opencode",
-        source: "opencode",
-    },
-    Harness {
-        word: "gemini",
-        name: "Gemini CLI",
-        source: "gemini",
-    },
-    Harness {
-        word: "cursor",
-        name: "Cursor",
-        source: "cursor",
-    },
-    Harness {
-        word: "copilot",
-        name: "Copilot CLI",
-        source: "copilot",
-    },
-    Harness {
-        word: "vscode",
-        name: "VS Code",
-        source: "vscode",
-    },
-];
-
 /// Command that connects the chosen harness, and what was heard from any.
 #[component]
 pub fn ConnectCard(
@@ -66,7 +22,7 @@ pub fn ConnectCard(
     project: Option<ProjectId>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let chosen = RwSignal::new(HARNESSES[0].word);
+    let chosen = RwSignal::new(Source::ClaudeCode.short());
     let server = base_url();
     let server = StoredValue::new(server.trim_end_matches('/').to_owned());
     let command = move || {
@@ -82,12 +38,12 @@ pub fn ConnectCard(
                     class="input"
                     on:change:target=move |event| {
                         let value = event.target().value();
-                        if let Some(harness) = HARNESSES.iter().find(|it| it.word == value) {
-                            chosen.set(harness.word);
+                        if let Some(harness) = Source::ALL.iter().find(|it| it.short() == value) {
+                            chosen.set(harness.short());
                         }
                     }
                 >
-                    {HARNESSES.map(|harness| view! { <option value=harness.word>{harness.name}</option> })}
+                    {Source::ALL.map(|harness| view! { <option value=harness.short()>{harness.title()}</option> })}
                 </select>
             </label>
             {move || view! { <CommandLine text=command()/> }}
@@ -156,6 +112,5 @@ fn FirstSign(project: Option<ProjectId>) -> impl IntoView {
 
 /// Returns the name of a harness; one that this version does not know, as the server names it.
 fn name_of(source: &str) -> &str {
-    let known = HARNESSES.iter().find(|harness| harness.source == source);
-    known.map_or(source, |harness| harness.name)
+    Source::of_name(source).map_or(source, Source::title)
 }

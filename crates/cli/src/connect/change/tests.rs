@@ -1,5 +1,7 @@
 use std::fs;
 
+use tasktree_protocol::agent::Source;
+
 use super::*;
 use crate::harness::{Harness, Scope};
 
@@ -102,13 +104,16 @@ fn the_file_has_the_same_bytes_after_connecting_and_removing() {
 #[test]
 fn what_a_person_changed_meanwhile_stays_after_removing() {
     let place = Place::new();
-    let path = place.path(Harness::Claude);
+    let path = place.path(Harness(Source::ClaudeCode));
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, "{\n  \"model\": \"opus\"\n}\n").unwrap();
-    place.run(Harness::Claude, false, false);
+    place.run(Harness(Source::ClaudeCode), false, false);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("opus", "haiku")).unwrap();
-    assert_eq!(place.run(Harness::Claude, false, true), Outcome::Changed);
+    assert_eq!(
+        place.run(Harness(Source::ClaudeCode), false, true),
+        Outcome::Changed
+    );
     let after = fs::read_to_string(&path).unwrap();
     assert_eq!(after, "{\n  \"model\": \"haiku\"\n}\n");
 }
@@ -116,11 +121,13 @@ fn what_a_person_changed_meanwhile_stays_after_removing() {
 #[test]
 fn a_file_with_comments_is_left_alone_and_the_person_is_told_what_to_add() {
     let place = Place::new();
-    let path = place.path(Harness::Gemini);
+    let path = place.path(Harness(Source::Gemini));
     let text = "{\n  // mine\n  \"a\": 1\n}\n";
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, text).unwrap();
-    let refused = place.change(Harness::Gemini, false, false).unwrap_err();
+    let refused = place
+        .change(Harness(Source::Gemini), false, false)
+        .unwrap_err();
     assert!(refused.message.contains("comments"), "{}", refused.message);
     assert!(refused.message.contains("tasktree hook gemini --context"));
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
@@ -129,11 +136,13 @@ fn a_file_with_comments_is_left_alone_and_the_person_is_told_what_to_add() {
 #[test]
 fn a_plugin_that_is_somebody_elses_is_not_replaced() {
     let place = Place::new();
-    let path = place.path(Harness::OpenCode);
+    let path = place.path(Harness(Source::OpenCode));
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, "export const Mine = 1;\n").unwrap();
     for remove in [false, true] {
-        let refused = place.change(Harness::OpenCode, false, remove).unwrap_err();
+        let refused = place
+            .change(Harness(Source::OpenCode), false, remove)
+            .unwrap_err();
         assert_eq!(refused.exit, Exit::Conflict);
     }
 }
@@ -141,8 +150,8 @@ fn a_plugin_that_is_somebody_elses_is_not_replaced() {
 #[test]
 fn a_preview_shows_the_difference_and_changes_nothing() {
     let place = Place::new();
-    let change = place.change(Harness::Cursor, false, false).unwrap();
+    let change = place.change(Harness(Source::Cursor), false, false).unwrap();
     let diff = change.diff();
     assert!(diff.contains("+    \"sessionStart\": ["), "{diff}");
-    assert!(!place.path(Harness::Cursor).exists());
+    assert!(!place.path(Harness(Source::Cursor)).exists());
 }

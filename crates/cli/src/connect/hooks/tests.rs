@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 use serde_json::json;
+use tasktree_protocol::agent::Source;
 
 use super::super::wanted::{running, waiting};
 use super::*;
@@ -13,11 +14,11 @@ fn wanted(harness: Harness) -> Map<String, Value> {
 }
 
 const WITH_HOOKS: [Harness; 5] = [
-    Harness::Claude,
-    Harness::Codex,
-    Harness::Gemini,
-    Harness::Cursor,
-    Harness::Copilot,
+    Harness(Source::ClaudeCode),
+    Harness(Source::Codex),
+    Harness(Source::Gemini),
+    Harness(Source::Cursor),
+    Harness(Source::Copilot),
 ];
 
 #[test]
@@ -25,7 +26,7 @@ fn hooks_are_added_to_what_is_there_and_a_second_time_changes_nothing() {
     let before = "{\n    \"model\": \"opus\",\n    \"permissions\": {\"allow\": [\"Bash(*)\"]},\n    \
                   \"hooks\": {\n        \"Stop\": [{\"hooks\": [{\"type\": \"command\", \"command\": \
                   \"say done\"}]}]\n    }\n}\n";
-    let wanted = wanted(Harness::Claude);
+    let wanted = wanted(Harness(Source::ClaudeCode));
     let after = add(before, &wanted).unwrap();
     assert_eq!(add(&after, &wanted).unwrap(), after);
     assert!(
@@ -42,7 +43,7 @@ fn hooks_are_added_to_what_is_there_and_a_second_time_changes_nothing() {
 
 #[test]
 fn hooks_with_other_options_are_replaced() {
-    let quiet = wanted(Harness::Claude);
+    let quiet = wanted(Harness(Source::ClaudeCode));
     let with_answers = waiting(quiet.clone(), 620);
     let first = add("{}", &quiet).unwrap();
     let second = add(&first, &with_answers).unwrap();
@@ -85,7 +86,7 @@ fn a_handler_among_others_in_a_group_is_removed_alone() {
 
 #[test]
 fn a_file_that_cannot_be_edited_is_refused_with_the_reason() {
-    let wanted = wanted(Harness::Gemini);
+    let wanted = wanted(Harness(Source::Gemini));
     for (text, reason) in [
         ("{\n  // mine\n  \"a\": 1\n}", "comments"),
         ("{\"a\": 1,}", "plain JSON"),
@@ -100,7 +101,7 @@ fn a_file_that_cannot_be_edited_is_refused_with_the_reason() {
 
 #[test]
 fn the_hooks_of_codex_have_one_command_line_for_ever() {
-    let wanted = Value::from(wanted(Harness::Codex));
+    let wanted = Value::from(wanted(Harness(Source::Codex)));
     for (event, groups) in wanted["hooks"].as_object().unwrap() {
         for handler in groups[0]["hooks"].as_array().unwrap() {
             assert_eq!(handler["command"], "tasktree hook codex", "{event}");
