@@ -8,6 +8,7 @@ pub mod board;
 pub mod browser;
 pub mod follower;
 pub mod harness;
+pub mod mcp_tools;
 pub mod model;
 pub mod nginx;
 pub mod proxy;

@@ -9,6 +9,7 @@ mod cargo_tools;
 mod chrome;
 mod firefox;
 mod harnesses;
+mod mcp_tools;
 mod musl;
 mod nginx;
 mod npm;
@@ -89,6 +90,14 @@ pub(crate) fn harnesses(workspace: &Workspace) -> Result<PathBuf> {
     harnesses::ensure(workspace)
 }
 
+/// Provides the official tools and clients of MCP, for tests; returns the folder of their programs.
+///
+/// # Errors
+/// They are missing and npm cannot install them.
+pub(crate) fn mcp_tools(workspace: &Workspace) -> Result<PathBuf> {
+    mcp_tools::ensure(workspace)
+}
+
 /// Provides `cargo deny`, for the checks before a merge.
 ///
 /// # Errors
@@ -107,6 +116,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<()> {
     firefox(workspace)?;
     nginx(workspace)?;
     harnesses(workspace)?;
+    mcp_tools(workspace)?;
     Ok(())
 }
 

@@ -117,6 +117,7 @@ fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
     let firefox = setup::firefox(workspace)?;
     let nginx = setup::nginx(workspace)?;
     let harnesses = setup::harnesses(workspace)?;
+    let mcp_tools = setup::mcp_tools(workspace)?;
     server::build_with_board(workspace)?;
     process::run(
         test_command(workspace)?
@@ -125,6 +126,7 @@ fn e2e(workspace: &Workspace, filter: Option<&str>) -> Result<()> {
             .env("TASKTREE_BIN", workspace.server_binary())
             .env("NGINX", nginx)
             .env("TASKTREE_HARNESSES", harnesses)
+            .env("TASKTREE_MCP_TOOLS", mcp_tools)
             .env("CHROMEDRIVER", chrome.driver)
             .env("GECKODRIVER", firefox.driver),
     )

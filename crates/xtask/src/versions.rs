@@ -31,6 +31,15 @@ pub(crate) const HARNESSES: [(&str, &str); 4] = [
     ("opencode-ai", "1.18.33"),
 ];
 
+/// Packages of npm with the official tools and clients of the Model Context Protocol. They need a
+/// newer Node than other tools, so it is among them.
+pub(crate) const MCP_TOOLS: [(&str, &str); 4] = [
+    ("@modelcontextprotocol/client", "2.4.0"),
+    ("@modelcontextprotocol/conformance", "0.2.0-alpha.12"),
+    ("@modelcontextprotocol/inspector", "2.12.0"),
+    ("node", "22.23.3"),
+];
+
 /// A version as tools print it: major, minor, patch. Order is by age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Version(pub(crate) u32, pub(crate) u32, pub(crate) u32);

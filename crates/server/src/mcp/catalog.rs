@@ -133,6 +133,11 @@ mod tests {
             for word in ["$ref", "oneOf", "anyOf", "allOf"] {
                 assert!(!text.contains(word), "{}: {word}", tool.name);
             }
+            assert!(
+                !text.contains("\"type\":["),
+                "{}: not every client reads it",
+                tool.name
+            );
             assert_eq!(tool.input_schema["type"], "object");
             assert_eq!(tool.input_schema["additionalProperties"], false);
             let hints = tool.annotations.as_ref().unwrap();

@@ -155,8 +155,8 @@ pub(super) async fn update(caller: &Caller, mut arguments: Arguments) -> Outcome
     let rev: Option<u64> = arguments.optional("rev")?;
     let mut patch = TaskPatch {
         title: arguments.maybe("title")?,
-        description: arguments.maybe("description")?,
-        prompt: arguments.maybe("prompt")?,
+        description: text_or_none(arguments.maybe("description")?),
+        prompt: text_or_none(arguments.maybe("prompt")?),
         priority: arguments.maybe("priority")?,
         labels: arguments.maybe("labels")?,
         status: arguments.maybe("status")?,
@@ -216,6 +216,15 @@ pub(super) async fn update(caller: &Caller, mut arguments: Arguments) -> Outcome
         ("task", rows::changed(&task)),
         ("answers", json!(rows::answers(&told.answers))),
     ]))
+}
+
+/// Returns the change of a text that may be missing: an empty one clears it, as null does. Not every
+/// client has a schema for null.
+fn text_or_none(text: Maybe<String>) -> Maybe<String> {
+    match text {
+        Maybe::Value(text) if text.is_empty() => Maybe::Null,
+        text => text,
+    }
 }
 
 /// Refuses statuses that belong to other tools.
