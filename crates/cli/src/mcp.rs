@@ -3,6 +3,7 @@
 //! It is a pipe to the endpoint of the server, which keeps nothing between two requests. So a
 //! restart of the server is not noticed: a request waits until it is back.
 
+mod door;
 mod message;
 mod pipe;
 mod stream;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use ureq::Body;
 use ureq::http::Response;
 
+use super::door::{self, Door};
 use super::message::Message;
-use super::pipe::{self, Door};
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{json_line, say};
 
@@ -49,10 +49,10 @@ pub(super) fn read(response: Response<Body>, wants: &mut dyn FnMut(Value) -> boo
 pub(super) fn listen(door: &Door, message: &Message) {
     let mut is_first = true;
     loop {
-        let response = door.open(door.patient(), message);
+        let response = door.open(&door.patient, message);
         let mut refused = None;
         let outcome = response.and_then(|response| {
-            pipe::read(response, &mut |value| {
+            door::read(response, &mut |value| {
                 if door.is_cancelled(message) {
                     return false;
                 }

@@ -7,6 +7,8 @@
 //!
 //! The token decides about permissions; a session is only a hint about the name.
 
+mod names;
+
 use std::time::Duration;
 
 use http::request::Parts;
@@ -24,15 +26,9 @@ use crate::actor::Actor;
 use crate::auth::{Principal, SpeaksAs, Target};
 use crate::domain::{NewRun, RegisterAgent};
 use crate::error::Error;
-use crate::limits::NAME_CHARS;
 use crate::service::{Service, WriteContext};
 use crate::state::AppState;
-
-/// Header and query parameter with the project.
-const PROJECT: (&str, &str) = ("tasktree-project", "project");
-
-/// Header and query parameter with the agent. The header is read with the credential.
-const AGENT: (&str, &str) = ("tasktree-agent", "agent");
+use names::Names;
 
 /// Time to wait for the hook that tells who makes a call.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -53,16 +49,6 @@ pub(super) struct Caller {
     project: Option<ProjectId>,
     agent: Option<AgentId>,
     session: Option<(Source, String)>,
-}
-
-/// Names in the headers and in the query of a request.
-#[derive(Debug)]
-struct Names {
-    project: Option<ProjectId>,
-    /// Agent in the query.
-    agent: Option<AgentId>,
-    /// True if a header names the agent.
-    has_header: bool,
 }
 
 impl Caller {
@@ -246,38 +232,5 @@ impl Caller {
     /// Returns the context of a write of an agent.
     pub(super) fn context(agent: &AgentId) -> WriteContext {
         WriteContext::new(Actor::agent(agent))
-    }
-}
-
-impl Names {
-    fn read(parts: &Parts) -> Outcome<Self> {
-        let header = |name: &str| {
-            let value = parts.headers.get(name)?;
-            Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
-        };
-        let query = parts.uri.query().unwrap_or_default();
-        let parameter = |name: &str| {
-            let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            let (_, value) = pairs.find(|(found, _)| *found == name)?;
-            let value = value.replace('+', " ");
-            let text = percent_encoding::percent_decode_str(&value).decode_utf8_lossy();
-            Some(text.trim().to_owned())
-        };
-        let agent = parameter(AGENT.1).filter(|name| !name.is_empty());
-        if let Some(name) = &agent {
-            let is_long = name.chars().count() > NAME_CHARS;
-            if is_long || name.contains('/') || name.contains(char::is_control) {
-                return Err(Refusal::invalid(format!(
-                    "?agent= is not the name of an agent: at most {NAME_CHARS} characters, no /."
-                )));
-            }
-        }
-        let project = header(PROJECT.0).or_else(|| parameter(PROJECT.1));
-        let project = project.filter(|id| !id.is_empty());
-        Ok(Self {
-            project: project.map(ProjectId::from),
-            agent: agent.map(AgentId::from),
-            has_header: parts.headers.contains_key(AGENT.0),
-        })
     }
 }

@@ -7,6 +7,7 @@ mod mail;
 mod report;
 mod rows;
 mod task;
+mod update;
 
 use rmcp::model::{CallToolResult, JsonObject};
 use serde_json::Value;
@@ -42,7 +43,7 @@ async fn run(caller: &Caller, name: &str, arguments: Arguments) -> Option<Outcom
         "board_list" => list::list(caller, arguments).await,
         "board_get" => task::get(caller, arguments).await,
         "board_create" => task::create(caller, arguments).await,
-        "board_update" => task::update(caller, arguments).await,
+        "board_update" => update::update(caller, arguments).await,
         "board_done" => report::done(caller, arguments).await,
         "board_block" => report::block(caller, arguments).await,
         "board_heartbeat" => report::heartbeat(caller, arguments).await,

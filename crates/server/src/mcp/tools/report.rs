@@ -26,6 +26,7 @@ pub(super) async fn done(caller: &Caller, mut arguments: Arguments) -> Outcome<V
     arguments.finish()?;
     let project = caller.project().await?;
     let agent = caller.agent(&project).await?;
+    let mut answers = Vec::new();
     let completed = match completed_before(caller, &project, &agent, &named).await? {
         Some(task) => task,
         None => {
@@ -36,10 +37,12 @@ pub(super) async fn done(caller: &Caller, mut arguments: Arguments) -> Outcome<V
                 ..claim.report()
             };
             let context = Caller::context(&agent);
-            caller
+            let told = caller
                 .service
                 .report(context, &project, &agent, report)
-                .await?;
+                .await?
+                .value;
+            answers = rows::answers(&told.answers);
             caller.service.task(&project, &claim.task).await?.value
         }
     };
@@ -47,7 +50,12 @@ pub(super) async fn done(caller: &Caller, mut arguments: Arguments) -> Outcome<V
         .service
         .unlocked_by(&project, completed.number, UNLOCKED)
         .await?;
-    Ok(json!({"task": rows::changed(&completed), "unlocked": unlocked}))
+    let mut answer = rows::members([
+        ("task", rows::changed(&completed)),
+        ("answers", json!(answers)),
+    ]);
+    answer["unlocked"] = json!(unlocked);
+    Ok(answer)
 }
 
 /// Returns the named task if this agent has completed it: a call that is repeated changes nothing.
