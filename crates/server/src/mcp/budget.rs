@@ -39,7 +39,10 @@ pub(super) fn fit(mut value: Value, most: usize) -> Value {
         // With its escapes the text is longer, so the excess is a share of that.
         let written = Value::from(text.as_str()).to_string().len();
         let left = written.saturating_sub(excess + MARK.len());
-        let kept = (text.len() * left / written).max(KEPT_BYTES - MARK.len());
+        // Each round makes it shorter, whatever its escapes are.
+        let kept = (text.len() * left / written)
+            .min(text.len() - MARK.len() - 1)
+            .max(KEPT_BYTES - MARK.len());
         *text = format!("{}{MARK}", cut(text, kept));
     }
     while size(&value) > most {
