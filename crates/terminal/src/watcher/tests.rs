@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::limits::{ASK_AGAIN, ASKS_PER_REPORT};
 use crate::question::Question;
 use crate::status::Need;
 

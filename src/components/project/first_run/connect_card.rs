@@ -112,5 +112,5 @@ fn FirstSign(project: Option<ProjectId>) -> impl IntoView {
 
 /// Returns the name of a harness; one that this version does not know, as the server names it.
 fn name_of(source: &str) -> &str {
-    Source::of_name(source).map_or(source, Source::title)
+    Source::of_name(source).map_or(source, |known| known.title())
 }
