@@ -12,7 +12,7 @@ use crate::{board, compress, setup, split, stamp};
 /// Limits for the download before the board is live, and in total, in bytes: wasm, JavaScript and
 /// CSS compressed with brotli, as they are sent. A commit that raises a limit must say why.
 const LIMITS: Sizes = Sizes {
-    first: 350 * 1024,
+    first: 353 * 1024,
     whole: 760 * 1024,
 };
 
