@@ -25,6 +25,10 @@ const TOLD: &str = "
         && (window.announced ?? []).some(text => text.includes('run the tests'))
         && window.countedAt;";
 
+/// Returns true after the page has received the items that need attention.
+const LIST_READ: &str = "return performance.getEntriesByType('resource')
+    .some(entry => entry.name.endsWith('/api/attention') && entry.responseEnd > 0);";
+
 /// A server with a session of a harness, as its hooks report it.
 struct Session {
     server: Server,
@@ -74,7 +78,14 @@ impl Session {
     async fn page(&self, path: &str, size: (u32, u32)) -> Result<Board> {
         let browser = Browser::start(size.0, size.1, "en").await?;
         browser.before_every_page(WATCH).await?;
-        Board::open_in(browser, &self.server.url(path)).await
+        let board = Board::open_in(browser, &self.server.url(path)).await?;
+        // Items of the first list are not news.
+        let list = "the list of items has been read";
+        board.browser.until(list, LIST_READ, vec![]).await?;
+        if path.starts_with("/p/") {
+            board.until_text(".attention-calm", "All running").await?;
+        }
+        Ok(board)
     }
 }
 
@@ -92,6 +103,9 @@ async fn a_question_is_on_every_page_and_the_answer_of_a_phone_reaches_the_agent
     let server = &session.server;
     let tasks = ["Write it down"];
     server.project_with_tasks("docs", &tasks).await?;
+    let agent = json!({ "id": "grace" });
+    let agents = "/api/projects/docs/agents";
+    server.call(Method::POST, agents, Some(agent)).await?;
     let (board, other, projects, phone) = tokio::try_join!(
         session.page("/p/pay", DESK),
         session.page("/p/docs", DESK),
