@@ -208,8 +208,8 @@ impl Home {
         finished(harness.name(), &mut command).await
     }
 
-    /// Returns the call of `tasktree` that runs a session of Claude Code in a terminal: the program,
-    /// and the words that it runs. A person is asked before each command of the session.
+    /// Returns the call of `tasktree` that runs a session of Claude Code in a terminal: the
+    /// program, and the words that it runs. A person is asked before each command of the session.
     ///
     /// # Errors
     /// A file cannot be written.

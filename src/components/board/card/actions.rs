@@ -11,8 +11,8 @@ use crate::components::common::attention_words::terminal_text;
 use crate::i18n::use_i18n;
 use crate::state::{Asked, use_access, use_board};
 
-/// Button that opens the form for an answer, or the buttons about a failure. In its place: the delivery of the answer that was
-/// given, or a hint that the agent takes answers in its terminal only.
+/// Button that opens the form for an answer, or the buttons about a failure. After an answer, its
+/// delivery; or a hint that the agent takes answers in its terminal only.
 #[component]
 pub fn CardActions(
     /// Task of the card.

@@ -86,8 +86,8 @@ pub(super) async fn update(caller: &Caller, mut arguments: Arguments) -> Outcome
     ]))
 }
 
-/// Returns the change of a text that may be missing: an empty one clears it, as null does. Not every
-/// client has a schema for null.
+/// Returns the change of a text that may be missing: an empty one clears it, as null does. Not
+/// every client has a schema for null.
 fn text_or_none(text: Maybe<String>) -> Maybe<String> {
     match text {
         Maybe::Value(text) if text.is_empty() => Maybe::Null,
