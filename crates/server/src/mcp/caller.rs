@@ -16,7 +16,7 @@ use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 use tasktree_protocol::agent::{Source, harness_name};
 use tasktree_protocol::error::code;
-use tasktree_protocol::{AgentId, ProjectId};
+use tasktree_protocol::{Agent, AgentId, ProjectId};
 
 use super::CredentialOwner;
 use super::arguments::Outcome;
@@ -24,9 +24,9 @@ use super::meta::{self, Named};
 use super::refusal::Refusal;
 use crate::actor::Actor;
 use crate::auth::{Principal, SpeaksAs, Target};
-use crate::domain::{NewRun, RegisterAgent};
+use crate::domain::{AgentPatch, NewRun, RegisterAgent};
 use crate::error::Error;
-use crate::service::{Service, WriteContext};
+use crate::service::{Receipt, Reported, Service, WriteContext};
 use crate::state::AppState;
 use names::Names;
 
@@ -227,6 +227,21 @@ impl Caller {
             .register_agent(context, project, registration)
             .await?;
         Ok(agent)
+    }
+
+    /// Reports for an agent. The receipt has the answers that it has not received.
+    ///
+    /// # Errors
+    /// Returns a refusal if the report is refused.
+    pub(super) async fn report(
+        &self,
+        project: &ProjectId,
+        agent: &AgentId,
+        report: AgentPatch,
+    ) -> Outcome<Receipt<Reported<Agent>>> {
+        let context = Self::context(agent);
+        let told = self.service.report(context, project, agent, report).await?;
+        Ok(told)
     }
 
     /// Returns the context of a write of an agent.

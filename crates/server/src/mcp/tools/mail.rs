@@ -95,13 +95,9 @@ async fn answers(
     mail: &mut Mail,
     marks: bool,
 ) -> Outcome<Vec<Value>> {
-    let context = Caller::context(agent);
     // They come with every sign of life.
-    let told = caller
-        .service
-        .report(context, project, agent, AgentPatch::default())
-        .await?
-        .value;
+    let sign = AgentPatch::default();
+    let told = caller.report(project, agent, sign).await?.value;
     let rows = rows::answers(&told.answers);
     let fitting: Vec<Value> = rows.into_iter().take_while(|row| mail.takes(row)).collect();
     let last = told.answers.iter().take(fitting.len()).map(|one| one.id);

@@ -36,12 +36,7 @@ pub(super) async fn done(caller: &Caller, mut arguments: Arguments) -> Outcome<V
                 evidence: Some(evidence),
                 ..claim.report()
             };
-            let context = Caller::context(&agent);
-            let told = caller
-                .service
-                .report(context, &project, &agent, report)
-                .await?
-                .value;
+            let told = caller.report(&project, &agent, report).await?.value;
             answers = rows::answers(&told.answers);
             caller.service.task(&project, &claim.task).await?.value
         }
@@ -154,12 +149,7 @@ pub(super) async fn block(caller: &Caller, mut arguments: Arguments) -> Outcome<
             ..claim.report()
         },
     };
-    let context = Caller::context(&agent);
-    let told = caller
-        .service
-        .report(context, &project, &agent, report)
-        .await?
-        .value;
+    let told = caller.report(&project, &agent, report).await?.value;
     let task = caller.service.task(&project, &claim.task).await?.value;
     Ok(rows::members([
         ("task", rows::changed(&task)),
@@ -192,11 +182,7 @@ pub(super) async fn heartbeat(caller: &Caller, mut arguments: Arguments) -> Outc
             .as_ref()
             .map_or_else(AgentPatch::default, claim::Claim::report)
     };
-    let context = Caller::context(&agent);
-    let receipt = caller
-        .service
-        .report(context, &project, &agent, report)
-        .await?;
+    let receipt = caller.report(&project, &agent, report).await?;
     let unread = caller.service.messages(&project, &agent, true).await?.value;
     let told = receipt.value;
     let mut answer = rows::members([

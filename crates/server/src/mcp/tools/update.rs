@@ -58,12 +58,7 @@ pub(super) async fn update(caller: &Caller, mut arguments: Arguments) -> Outcome
     let activity = activity.filter(|line| !line.trim().is_empty());
     let activity = activity.map(|line| short(line, ACTIVITY_BYTES));
     report.last_activity = activity.map_or(Maybe::Absent, Maybe::Value);
-    let context = Caller::context(&agent);
-    let told = caller
-        .service
-        .report(context, &project, &agent, report)
-        .await?
-        .value;
+    let told = caller.report(&project, &agent, report).await?.value;
     let id = TaskId::new(number, &project);
     if patch != TaskPatch::default() {
         let context = Caller::context(&agent);
