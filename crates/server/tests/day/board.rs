@@ -30,7 +30,7 @@ use crate::world::{PROJECT, START_MS};
 type Socket = WebSocketStream<DuplexStream>;
 type Pending<T> = Option<Pin<Box<dyn Future<Output = T> + Send>>>;
 
-/// What a board shows.
+/// Rows that a board shows.
 #[derive(Clone, Debug)]
 pub(crate) struct View {
     pub(crate) tasks: Replica,

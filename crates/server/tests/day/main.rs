@@ -22,93 +22,36 @@ mod server;
 mod wire;
 mod world;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use in_process::seeds;
 use world::{Report, Trace, World};
 
-/// Number of seeds that are run, unless [`SEEDS_VARIABLE`] says otherwise.
+/// Number of seeds that are run, unless a variable says otherwise.
 const SEEDS: u64 = 4;
-const SEEDS_VARIABLE: &str = "TASKTREE_SEEDS";
-/// Variable with the one seed to run.
-const SEED_VARIABLE: &str = "TASKTREE_SEED";
 
-fn variable(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} is a number")),
-    )
-}
-
-/// Runs a seed; returns its report, or the failure with the last steps and the command to repeat
-/// it.
+/// Runs a seed; returns its report, or the failure with the last steps.
 fn run(seed: u64) -> Result<Report, String> {
     let trace = Trace::default();
     let steps = Trace::clone(&trace);
-    let outcome = catch_unwind(AssertUnwindSafe(move || {
+    let day = seeds::run("day", seed, move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .start_paused(true)
             .build()
             .unwrap();
         runtime.block_on(async move { World::new(seed, trace).await.run().await })
-    }));
-    let why = match outcome {
-        Ok(Ok(report)) => return Ok(report),
-        Ok(Err(why)) => why,
-        Err(panic) => panic
-            .downcast_ref::<String>()
-            .cloned()
-            .unwrap_or_else(|| "it panicked".to_owned()),
-    };
-    let steps: Vec<String> = steps.lock().unwrap().iter().cloned().collect();
-    Err(format!(
-        "seed {seed}: {why}\nafter these steps:\n{}\nrun it again with {SEED_VARIABLE}={seed} cargo test -p tasktree-server --test day",
-        steps.join("\n")
-    ))
+    });
+    day.map_err(|why| {
+        let steps: Vec<String> = steps.lock().unwrap().iter().cloned().collect();
+        format!("{why}\nafter these steps:\n{}", steps.join("\n"))
+    })
 }
 
 #[test]
 fn after_each_event_of_a_day_rows_and_boards_are_right() {
-    let seeds = match variable(SEED_VARIABLE) {
-        Some(seed) => seed..seed + 1,
-        None => 0..variable(SEEDS_VARIABLE).unwrap_or(SEEDS),
-    };
-    let (began, next) = (Instant::now(), AtomicU64::new(seeds.start));
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let reports: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut reports = Vec::new();
-                    loop {
-                        let seed = next.fetch_add(1, Ordering::Relaxed);
-                        if !seeds.contains(&seed) {
-                            return reports;
-                        }
-                        reports.push((seed, run(seed)));
-                    }
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap())
-            .collect()
-    });
-    let failures = reports
-        .iter()
-        .filter_map(|(_, report)| report.as_ref().err());
-    let failures: Vec<&str> = failures.map(String::as_str).collect();
-    let (count, of) = (failures.len(), reports.len());
-    assert!(
-        count == 0,
-        "{count} of {of} seeds failed:\n{}",
-        failures.join("\n\n")
-    );
-    for (seed, report) in reports {
+    let began = Instant::now();
+    for (seed, report) in seeds::run_all(SEEDS, run) {
         println!("seed {seed}: {report:?}");
     }
     println!("in {:?}", began.elapsed());

@@ -108,7 +108,7 @@ impl World {
     /// Runs the day.
     ///
     /// # Errors
-    /// What is not as it has to be.
+    /// Returns a description of the first row that is not as predicted.
     pub(crate) async fn run(mut self) -> Result<Report, String> {
         for _ in 0..TASKS {
             self.add_task().await;

@@ -6,6 +6,8 @@
     reason = "a test fails where it goes wrong"
 )]
 
+pub(crate) mod seeds;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 

@@ -26,88 +26,29 @@ mod server;
 mod shared;
 mod world;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use in_process::seeds;
 use world::{Report, World};
 
-/// Number of seeds that are run, unless [`SEEDS_VARIABLE`] says otherwise.
+/// Number of seeds that are run, unless a variable says otherwise.
 const SEEDS: u64 = 500;
-const SEEDS_VARIABLE: &str = "TASKTREE_SEEDS";
-/// Variable with the one seed to run.
-const SEED_VARIABLE: &str = "TASKTREE_SEED";
 
-fn variable(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    Some(
-        text.parse()
-            .unwrap_or_else(|_| panic!("{name} is a number")),
-    )
-}
-
-/// Runs a seed; returns its report, or the failure with the command to repeat it.
+/// Runs a seed; returns its report, or the failure.
 fn run(seed: u64) -> Result<Report, String> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| World::new(seed).run()));
-    let why = match outcome {
-        Ok(Ok(report)) => return Ok(report),
-        Ok(Err(why)) => why,
-        Err(panic) => panic
-            .downcast_ref::<String>()
-            .cloned()
-            .unwrap_or_else(|| "it panicked".to_owned()),
-    };
-    Err(format!(
-        "seed {seed}: {why}\nrun it again with {SEED_VARIABLE}={seed} cargo test -p tasktree-server --test simulation"
-    ))
+    seeds::run("simulation", seed, || World::new(seed).run())
 }
 
 #[test]
 fn whatever_breaks_in_the_end_every_client_has_what_the_store_has_and_every_command_took_effect_once()
  {
-    let seeds = match variable(SEED_VARIABLE) {
-        Some(seed) => seed..seed + 1,
-        None => 0..variable(SEEDS_VARIABLE).unwrap_or(SEEDS),
-    };
-    let (began, next) = (Instant::now(), AtomicU64::new(seeds.start));
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let reports: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut reports = Vec::new();
-                    loop {
-                        let seed = next.fetch_add(1, Ordering::Relaxed);
-                        if !seeds.contains(&seed) {
-                            return reports;
-                        }
-                        reports.push(run(seed));
-                    }
-                })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap())
-            .collect()
-    });
-    let failures: Vec<_> = reports
-        .iter()
-        .filter_map(|report| report.as_ref().err())
-        .collect();
-    assert!(
-        failures.is_empty(),
-        "{} of {} seeds failed; the first:\n{}",
-        failures.len(),
-        reports.len(),
-        failures[0]
-    );
-    let total = reports
+    let began = Instant::now();
+    let total = seeds::run_all(SEEDS, run)
         .into_iter()
-        .flatten()
+        .map(|(_, report)| report)
         .fold(Report::default(), Report::plus);
     println!("{total} in {:?}", began.elapsed());
-    if variable(SEED_VARIABLE).is_none() {
+    if seeds::only_one().is_none() {
         assert!(
             total.is_eventful(),
             "what is simulated is too tame: {total}"
