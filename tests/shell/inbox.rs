@@ -101,6 +101,16 @@ fn changed(peer: &Peer, seq: u64, data: &Value) {
     socket_receive(peer.index, &system_event(seq, "attention_changed", data));
 }
 
+/// Waits until a page with a board has the items that need attention.
+pub(crate) async fn until_items_are_known(page: &Page<Ended>) {
+    until("the items are known", || {
+        find(page, ".attention-strip .attention-parts").is_some()
+            && requests("GET attention").len() == 1
+    })
+    .await;
+    settle().await;
+}
+
 #[wasm_bindgen_test]
 async fn the_inbox_has_the_items_of_all_projects_in_groups_and_shows_the_first() {
     let (page, _peer, before) = inbox(&items()).await;
@@ -269,12 +279,7 @@ async fn a_new_item_is_announced_counted_and_marked_on_the_icon_of_every_page() 
     let page = open_app();
     let peer = Peer::accept(0, 10).await;
     peer.subscribed("*").await;
-    until("the items are known", || {
-        find(&page, ".attention-strip .attention-parts").is_some()
-            && requests("GET attention").len() == 1
-    })
-    .await;
-    settle().await;
+    until_items_are_known(&page).await;
     assert_eq!(document().title(), "Shop \u{b7} TaskTree");
     changed(
         &peer,

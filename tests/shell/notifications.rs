@@ -1,6 +1,7 @@
 //! Notifications on the desktop: wanted by a person, shown while the page is hidden, and withdrawn
 //! with their cause.
 
+use crate::inbox::until_items_are_known;
 use crate::shell_page::*;
 use crate::support::*;
 use leptos::prelude::*;
@@ -64,12 +65,7 @@ async fn open_page(answer: &str) -> (Page<Ended>, Peer, String) {
     let page = open_app();
     let peer = Peer::accept(0, 10).await;
     peer.subscribed("*").await;
-    until("the items are known", || {
-        find(&page, ".attention-strip .attention-parts").is_some()
-            && requests("GET attention").len() == 1
-    })
-    .await;
-    settle().await;
+    until_items_are_known(&page).await;
     (page, peer, before)
 }
 
